@@ -1,0 +1,84 @@
+"""Python text: docstrings and lines that are too long."""
+
+from __future__ import annotations
+
+import textwrap
+
+WIDTH = 120
+
+_CLOSING = {"[": "]", "(": ")", "{": "}"}
+
+
+def docstring(text: str, indent: str = "") -> str:
+    """Answer a docstring, wrapped, indented, escaped so that it is the text and nothing else."""
+    escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if escaped.endswith('"') and not escaped.endswith('\\"'):
+        escaped = f'{escaped[:-1]}\\"'
+    paragraphs = [
+        textwrap.fill(" ".join(paragraph.split()), WIDTH - len(indent) - 3, break_long_words=False)
+        for paragraph in escaped.split("\n\n")
+        if paragraph.strip()
+    ]
+    body = "\n\n".join(paragraphs)
+    if "\n" not in body and len(body) + len(indent) + 6 <= WIDTH:
+        return f'{indent}"""{body}"""\n'
+    first, *rest = body.split("\n")
+    lines = [f'{indent}"""{first}', *(f"{indent}{line}".rstrip() for line in rest), f'{indent}"""']
+    return "\n".join(lines) + "\n"
+
+
+def wrapped(line: str, indent: str = "") -> str:
+    """Answer a statement in lines of at most 120 characters, broken at its brackets from the outside in."""
+    if len(indent) + len(line) <= WIDTH:
+        return f"{indent}{line}\n"
+    start, end = _widest_bracket(line)
+    if end <= start + 1:
+        return f"{indent}{line}\n"
+    head, body, tail = line[: start + 1], line[start + 1 : end], line[end:]
+    deeper = f"{indent}    "
+    if len(deeper) + len(body) <= WIDTH:
+        inner = f"{deeper}{body}\n"
+    else:
+        parts = _split(body)
+        last = "" if line[start] == "[" else ","
+        texts = [f"{part}," for part in parts[:-1]] + [f"{parts[-1]}{last}"]
+        inner = "".join(wrapped(text, deeper) for text in texts)
+    return f"{indent}{head}\n{inner}{wrapped(tail, indent)}"
+
+
+def _widest_bracket(line: str) -> tuple[int, int]:
+    """Find the outermost pair of brackets that holds the most text."""
+    best, depth, opened, quote = (0, 0), 0, 0, ""
+    for at, character in enumerate(line):
+        if quote:
+            if character == quote and line[at - 1] != "\\":
+                quote = ""
+        elif character in "\"'":
+            quote = character
+        elif character in _CLOSING:
+            opened = opened if depth else at
+            depth += 1
+        elif character in _CLOSING.values():
+            depth -= 1
+            if not depth and at - opened > best[1] - best[0]:
+                best = (opened, at)
+    return best
+
+
+def _split(body: str) -> list[str]:
+    """Split at the commas that stand in no bracket and no string."""
+    parts, depth, quote, begin = [], 0, "", 0
+    for at, character in enumerate(body):
+        if quote:
+            if character == quote and body[at - 1] != "\\":
+                quote = ""
+        elif character in "\"'":
+            quote = character
+        elif character in _CLOSING:
+            depth += 1
+        elif character in _CLOSING.values():
+            depth -= 1
+        elif character == "," and not depth:
+            parts.append(body[begin:at].strip())
+            begin = at + 1
+    return [*parts, body[begin:].strip()] if body[begin:].strip() else parts

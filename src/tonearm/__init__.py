@@ -1,0 +1,1 @@
+"""Tonearm: a scrobble server on the AT Protocol."""

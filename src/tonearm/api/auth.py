@@ -1,0 +1,61 @@
+"""Who calls: an API token of ours, or a session of the built-in PDS, as `Authorization: Bearer …`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tonearm.identity.tokens import PREFIX
+from tonearm.xrpc.errors import XrpcError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from tonearm.services.accounts import Accounts
+    from tonearm.xrpc.auth import Principal
+
+SCOPES_OF_SESSION = {
+    "com.atproto.access": frozenset({"read", "scrobble", "manage", "repo"}),
+    "com.atproto.appPass": frozenset({"read", "scrobble", "repo"}),
+    "com.atproto.refresh": frozenset({"refresh"}),
+}
+
+
+class Sessions(Protocol):
+    """What authentication needs of the built-in PDS."""
+
+    async def session_principal(self, token: str) -> tuple[str, str]:
+        """The (DID, scope) of a session token; raises `XrpcError` for one that is not good."""
+        ...
+
+
+class Authentication:
+    """The router's authenticator. A bad credential is refused, never taken for an anonymous call."""
+
+    def __init__(self, accounts: Accounts, sessions: Sessions) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+
+    async def __call__(self, request: web.BaseRequest, nsid: str) -> Principal | None:
+        """Answer whose credential the request carries; None without one.
+
+        Raises:
+            XrpcError: `AuthenticationRequired`, `InvalidToken` or `ExpiredToken`.
+        """
+        del nsid
+        header = request.headers.get("Authorization")
+        if header is None:
+            return None
+        scheme, _, token = header.partition(" ")
+        token = token.strip()
+        if scheme.lower() not in {"bearer", "token"} or not token:
+            raise XrpcError("AuthenticationRequired", "Send your token as Authorization: Bearer TOKEN.")
+        if token.startswith(PREFIX):
+            principal = await self._accounts.token_principal(token)
+            if principal is None:
+                raise XrpcError("InvalidToken", "This API token is unknown, revoked or expired.", status=401)
+            return principal
+        did, scope = await self._sessions.session_principal(token)
+        principal = await self._accounts.session_principal(did, SCOPES_OF_SESSION.get(scope, frozenset()), "session")
+        if principal is None:
+            raise XrpcError("InvalidToken", "The account of this session is gone.", status=401)
+        return principal

@@ -1,0 +1,50 @@
+"""The one table from domain errors to XRPC errors. Lexicons declare the names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+from tonearm.identity.passwords import TooManyFailuresError
+from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
+from tonearm.services.journal_queue import (
+    EntryNotDiscardableError,
+    EntryNotEditableError,
+    EntryNotFoundError,
+    EntryNotRetryableError,
+)
+from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
+from tonearm.xrpc.errors import ErrorTable, XrpcError
+
+NAMES: dict[type[Exception], str] = {
+    ActorNotFoundError: "ActorNotFound",
+    RecordNotFoundError: "RecordNotFound",
+    InvalidCursorError: "InvalidCursor",
+    InvalidFilterError: "InvalidFilter",
+    InvalidScrobbleError: "InvalidScrobble",
+    TimestampOutOfRangeError: "TimestampOutOfRange",
+    EntryNotFoundError: "EntryNotFound",
+    EntryNotRetryableError: "EntryNotRetryable",
+    EntryNotDiscardableError: "EntryNotDiscardable",
+    EntryNotEditableError: "EntryNotEditable",
+}
+
+
+def _named(name: str) -> Callable[[Exception], XrpcError]:
+    return lambda error: XrpcError(name, str(error))
+
+
+def error_table() -> ErrorTable:
+    """The table, for the router."""
+    table = ErrorTable()
+    for kind, name in NAMES.items():
+        table.add(kind, _named(name))
+    table.add(
+        TooManyFailuresError,
+        lambda error: XrpcError(
+            "RateLimitExceeded", str(error), headers={"Retry-After": str(int(error.retry_after_s) + 1)}
+        ),
+    )
+    return table

@@ -1,0 +1,36 @@
+"""The table of XRPC methods: what each demands of its caller, who handles it, and with what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tonearm.api import actor, album, artist, journal, scrobble, song
+from tonearm.xrpc.auth import ANYONE, MANAGE, READ, SCROBBLE
+
+if TYPE_CHECKING:
+    from tonearm.api.views import Images
+    from tonearm.lexicons.router import Router
+    from tonearm.services.history import History
+    from tonearm.services.journal_queue import JournalQueue
+    from tonearm.services.people import People
+    from tonearm.services.scrobbles import Scrobbles
+
+
+def add_routes(
+    router: Router, *, scrobbles: Scrobbles, history: History, queue: JournalQueue, people: People, images: Images
+) -> None:
+    """Bind every method of ours. What is not bound answers 501."""
+    scrobble_methods = router.app_rocksky_scrobble
+    scrobble_methods.create_scrobble(SCROBBLE, scrobble.create_scrobble, scrobbles, people, images)
+    scrobble_methods.get_scrobbles(ANYONE, scrobble.get_scrobbles, history, images)
+    scrobble_methods.get_scrobble(ANYONE, scrobble.get_scrobble, history, images)
+    router.app_rocksky_actor.get_profile(ANYONE, actor.get_profile, history, images)
+    router.app_rocksky_actor.get_actor_scrobbles(ANYONE, actor.get_actor_scrobbles, history, images)
+    router.app_rocksky_song.get_song(ANYONE, song.get_song, history, images)
+    router.app_rocksky_artist.get_artist(ANYONE, artist.get_artist, history)
+    router.app_rocksky_album.get_album(ANYONE, album.get_album, history, images)
+    journal_methods = router.app_tonearm_journal
+    journal_methods.get_queue(READ, journal.get_queue, queue)
+    journal_methods.retry_entry(MANAGE, journal.retry_entry, queue)
+    journal_methods.discard_entry(MANAGE, journal.discard_entry, queue)
+    journal_methods.edit_entry(MANAGE, journal.edit_entry, queue)

@@ -1,0 +1,234 @@
+"""The command line: `tonearm serve`, and commands that may run beside a running server on the same data folder."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from tonearm.settings import PREFIX, Settings, SettingsError, load_settings, secret_names
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from tonearm.app import Core
+
+T = TypeVar("T")
+
+cli = typer.Typer(help="A self-hosted scrobble server on the AT Protocol.", no_args_is_help=True, add_completion=False)
+account_commands = typer.Typer(help="Accounts of this server.", no_args_is_help=True)
+token_commands = typer.Typer(help="API tokens.", no_args_is_help=True)
+cli.add_typer(account_commands, name="account")
+cli.add_typer(token_commands, name="token")
+
+PasswordFile = Annotated[
+    Path | None, typer.Option("--password-file", help="A file that holds the password; - is standard input.")
+]
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong on standard error and exit with 1."""
+    typer.echo(f"tonearm: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        fail(str(error))
+
+
+def _run(main: Coroutine[Any, Any, T]) -> T:
+    """Run on uvloop where it is, and turn the errors that a person can mend into one line."""
+    from tonearm.app import StartError  # noqa: PLC0415 - heavy, and not needed for --help
+    from tonearm.identity.secret_box import MasterKeyError  # noqa: PLC0415
+    from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
+    from tonearm.pds.errors import PdsError  # noqa: PLC0415
+    from tonearm.services.accounts import AccountError  # noqa: PLC0415
+
+    try:
+        try:
+            import uvloop  # noqa: PLC0415 - absent on Windows
+        except ImportError:
+            return asyncio.run(main)
+        return uvloop.run(main)
+    except (StartError, MasterKeyError, AccountError, PdsError, BuiltinPdsError) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+
+
+def _with_core(action: Callable[[Core], Awaitable[T]]) -> T:
+    from tonearm.app import open_core  # noqa: PLC0415 - heavy, and not needed for --help
+
+    async def main() -> T:
+        async with open_core(_settings()) as core:
+            return await action(core)
+
+    return _run(main())
+
+
+@cli.command()
+def serve() -> None:
+    """Serve until stopped. Settings come from the environment; see `tonearm config`."""
+    from tonearm.app import serve as serve_app  # noqa: PLC0415 - heavy, and not needed for --help
+    from tonearm.telemetry.logs import set_up_logs  # noqa: PLC0415
+
+    settings = _settings()
+    set_up_logs(settings.log_level, settings.log_format)
+
+    def announce(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    _run(serve_app(settings, announce=announce))
+
+
+@account_commands.command("create")
+def create_account(name: str, password_file: PasswordFile = None) -> None:
+    """Make a local account with a repository in the built-in PDS. Without a password it is used by tokens alone."""
+    password = _password(password_file) if password_file is not None else None
+    account = _with_core(lambda core: core.accounts.create_local(core.pds, name, password))
+    typer.echo(f"{account.name}: {account.handle} {account.did}")
+
+
+@account_commands.command("grant")
+def grant_role(name: str, role: str) -> None:
+    """Give an account a role: none, operator or administrator."""
+    _with_core(lambda core: core.accounts.grant(name, role))
+    typer.echo(f"{name} is {role} now" if role != "none" else f"{name} has no role now")
+
+
+@account_commands.command("login")
+def login_account(
+    handle: str,
+    pds: Annotated[str, typer.Option("--pds", help="The URL of the PDS that holds the repository.")],
+    password_file: PasswordFile = None,
+) -> None:
+    """Add, or log in again, an account whose repository is on a PDS elsewhere, with an app password.
+
+    The password is used once and not kept; the session that it opens is, encrypted.
+    """
+    from tonearm.pds.remote import login  # noqa: PLC0415 - heavy, and not needed for --help
+
+    password = _password(password_file)
+
+    async def log_in(core: Core) -> str:
+        session = await login(core.http, pds, handle, password)
+        account = await core.accounts.add_remote(session.did, session.handle, session.pds_url)
+        await core.sessions.save(session.did, session)
+        await core.outbox.resume(account.actor_id)
+        return f"{account.handle} {account.did}"
+
+    typer.echo(_with_core(log_in))
+
+
+@token_commands.command("create")
+def create_token(
+    name: str,
+    label: Annotated[str, typer.Option("--name", help="What you will know the token by.")],
+    scopes: Annotated[str, typer.Option(help="What it allows: some of read,scrobble,manage.")] = "read,scrobble,manage",
+    days: Annotated[float | None, typer.Option(help="After how many days it expires; never without this.")] = None,
+) -> None:
+    """Make an API token for an account. The token alone is printed, this once."""
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    lives_s = None if days is None else days * 86_400
+    typer.echo(_with_core(lambda core: core.accounts.create_token(name, label, wanted, lives_s=lives_s)))
+
+
+@cli.command()
+def config() -> None:
+    """Print the settings as they are, secrets left out."""
+    settings = _settings()
+    secret = set(secret_names())
+    rows = [
+        (PREFIX + name.upper(), _shown(settings, name, secret=name in secret), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, value, description in rows:
+        typer.echo(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {description}")
+
+
+def _shown(settings: Settings, name: str, *, secret: bool) -> str:
+    from urllib.parse import urlsplit  # noqa: PLC0415 - one use
+
+    value = getattr(settings, name)
+    if secret:
+        return "(unset)" if value is None else "(set)"
+    text = str(value)
+    if "://" in text and urlsplit(text).password:
+        parts = urlsplit(text)
+        text = parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}").geturl()
+    return text or "(unset)"
+
+
+@cli.command()
+def reindex(
+    who: Annotated[list[str] | None, typer.Argument(help="Accounts, by name, handle or DID; all without any.")] = None,
+) -> None:
+    """Rebuild the index from the repositories. Safe beside a running server; can be stopped and run again."""
+    from tonearm.services.reindex import Reindex  # noqa: PLC0415 - heavy, and not needed for --help
+
+    async def run(core: Core) -> int:
+        work = Reindex(core.index, core.indexing, core.pds, core.remote)
+        accounts = [await core.accounts.named(name) for name in who or ()] or await work.accounts()
+        failed = 0
+        for number, account in enumerate(accounts, 1):
+            try:
+                told = str(
+                    await work.account(account, progress=_progress(f"[{number}/{len(accounts)}] {account.handle}"))
+                )
+            except Exception as error:  # noqa: BLE001 - one repository that cannot be read does not stop the others
+                failed += 1
+                told = f"not reindexed: {error}"
+            typer.echo(f"{account.handle}: {told}")
+        return failed
+
+    if failed := _with_core(run):
+        fail(f"{failed} of the accounts could not be reindexed; run the command again when their PDS answers")
+
+
+def _progress(label: str) -> Callable[[int], None]:
+    def show(done: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{label}: {done} records")
+            sys.stderr.flush()
+
+    return show
+
+
+@cli.command()
+def doctor() -> None:
+    """Check configuration, database, PDS and queue, and say what to do about what is wrong."""
+    from tonearm.services.doctor import examine  # noqa: PLC0415 - heavy, and not needed for --help
+
+    async def run(core: Core) -> bool:
+        healthy = True
+        for finding in await examine(core.index, core.pds_database, core.pds, url=core.settings.url):
+            typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
+            healthy = healthy and finding.good
+        return healthy
+
+    typer.echo(f"ok   configuration: data in {_settings().data_dir}, served at {_settings().url}")
+    if not _with_core(run):
+        raise typer.Exit(1)
+
+
+def _password(path: Path | None) -> str:
+    if path is None:
+        return typer.prompt("Password", hide_input=True, err=True)  # type: ignore[no-any-return]
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text()
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}")
+    return text.rstrip("\r\n")
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

@@ -1,0 +1,49 @@
+"""The journal: every submission as it came, and the keys by which clients make their retries safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tonearm.index.engine import Work, execute_many, select
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class JournalRow(NamedTuple):
+    """One row of the journal, in the order of its columns."""
+
+    journal_id: int
+    actor_id: int
+    received_at: int
+    source: str
+    raw: bytes
+    outcome: str
+    reason: str
+    tid: int
+
+
+def last_ids() -> Work[tuple[int, int]]:
+    """The highest journal id and the highest write id. Only the writer may count on from them."""
+    rows = yield select(
+        "SELECT coalesce((SELECT max(journal_id) FROM journal), 0), coalesce((SELECT max(write_id) FROM repo_write), 0)"
+    )
+    return rows[0][0], rows[0][1]
+
+
+def append(rows: Sequence[JournalRow]) -> Work[None]:
+    """Add submissions to the journal."""
+    yield execute_many("INSERT INTO journal VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", rows)
+
+
+def tids_of_idempotency_keys(actor_id: int, keys: list[str]) -> Work[dict[str, int]]:
+    """The plays that an actor's keys stand for, of those that were used."""
+    rows = yield select(
+        "SELECT idempotency_key, tid FROM idempotency WHERE actor_id = $1 AND idempotency_key = ANY($2)", actor_id, keys
+    )
+    return dict(rows)
+
+
+def remember_idempotency_keys(rows: Sequence[tuple[int, str, int]]) -> Work[None]:
+    """Keep (actor_id, key, tid) for the retries to come."""
+    yield execute_many("INSERT INTO idempotency VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", rows)

@@ -1,0 +1,200 @@
+"""Actors and accounts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tonearm.index.engine import Row, Work, execute, select
+
+
+class ActorRow(NamedTuple):
+    """What is known of an actor."""
+
+    actor_id: int
+    did: str
+    handle: str
+    display_name: str | None
+    avatar_url: str | None
+    created_at: int
+    updated_at: int
+
+
+class AccountRow(NamedTuple):
+    """What is known of an account. `pds_url` None is the built-in PDS."""
+
+    actor_id: int
+    did: str
+    handle: str
+    name: str
+    role: str
+    password_hash: str | None
+    pds_url: str | None
+
+
+_ACTOR = "actor_id, did, handle, display_name, avatar_url, created_at, updated_at"
+_ACCOUNT = "a.actor_id, a.did, a.handle, c.name, c.role, c.password_hash, c.pds_url"
+
+
+def actor_id_of(did: str) -> Work[int | None]:
+    """The actor with this DID."""
+    rows = yield select("SELECT actor_id FROM actor WHERE did = $1", did)
+    return rows[0][0] if rows else None
+
+
+def did_of(actor_id: int) -> Work[str]:
+    """The DID of an actor that exists."""
+    rows = yield select("SELECT did FROM actor WHERE actor_id = $1", actor_id)
+    did: str = rows[0][0]
+    return did
+
+
+def actor_named(did_or_handle: str) -> Work[ActorRow | None]:
+    """The actor with this DID or handle; of several with a handle (only one can be right) the last updated."""
+    column = "did" if did_or_handle.startswith("did:") else "handle"
+    rows = yield select(
+        f"SELECT {_ACTOR} FROM actor WHERE {column} = $1 ORDER BY updated_at DESC, actor_id DESC LIMIT 1",
+        did_or_handle if column == "did" else did_or_handle.lower(),
+    )
+    return ActorRow(*rows[0]) if rows else None
+
+
+def actors_with_ids(actor_ids: list[int]) -> Work[dict[int, ActorRow]]:
+    """Actors by id."""
+    rows = yield select(f"SELECT {_ACTOR} FROM actor WHERE actor_id = ANY($1)", actor_ids)
+    return {row[0]: ActorRow(*row) for row in rows}
+
+
+def add_actor(did: str, handle: str, now: int) -> Work[int]:
+    """Add an actor, or give the one with this DID its present handle. Answers the actor's id."""
+    actor_id = yield from actor_id_of(did)
+    if actor_id is None:
+        rows = yield select("SELECT coalesce(max(actor_id), 0) + 1 FROM actor")
+        actor_id = rows[0][0]
+        yield execute(
+            "INSERT INTO actor (actor_id, did, handle, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
+            actor_id,
+            did,
+            handle,
+            now,
+        )
+    else:
+        yield execute("UPDATE actor SET handle = $2, updated_at = $3 WHERE actor_id = $1", actor_id, handle, now)
+    return actor_id
+
+
+def add_account(
+    actor_id: int, name: str, role: str, password_hash: str | None, pds_url: str | None, now: int
+) -> Work[None]:
+    """Add an account for an actor; the name must be free."""
+    yield execute(
+        "INSERT INTO account (actor_id, name, role, password_hash, pds_url, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        actor_id,
+        name,
+        role,
+        password_hash,
+        pds_url,
+        now,
+    )
+
+
+def account_named(name: str) -> Work[AccountRow | None]:
+    """The account with this name, handle or DID; the name is compared without regard to case."""
+    rows = yield select(
+        f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id "
+        "WHERE c.name = $1 OR a.handle = $1 OR a.did = $2 ORDER BY c.name = $1 DESC LIMIT 1",
+        name.lower(),
+        name,
+    )
+    return AccountRow(*rows[0]) if rows else None
+
+
+def account_of(actor_id: int) -> Work[AccountRow | None]:
+    """The account of an actor."""
+    rows = yield select(
+        f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id WHERE c.actor_id = $1", actor_id
+    )
+    return AccountRow(*rows[0]) if rows else None
+
+
+def accounts() -> Work[list[AccountRow]]:
+    """All accounts, the oldest first."""
+    rows = yield select(f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id ORDER BY c.actor_id")
+    return [AccountRow(*row) for row in rows]
+
+
+def set_role(actor_id: int, role: str) -> Work[None]:
+    """Give an account a role."""
+    yield execute("UPDATE account SET role = $2 WHERE actor_id = $1", actor_id, role)
+
+
+def add_token(
+    token_hash: bytes, actor_id: int, label: str, scopes: str, now: int, expires_at: int | None
+) -> Work[None]:
+    """Keep a new API token."""
+    yield execute(
+        "INSERT INTO api_token (token_hash, actor_id, label, scopes, created_at, expires_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        token_hash,
+        actor_id,
+        label,
+        scopes,
+        now,
+        expires_at,
+    )
+
+
+def token_of(token_hash: bytes, now: int) -> Work[Row | None]:
+    """(actor_id, did, role, scopes, expires_at) of a token that is neither revoked nor expired, if its account exists."""
+    rows = yield select(
+        "SELECT t.actor_id, a.did, c.role, t.scopes, t.expires_at FROM api_token t "
+        "JOIN actor a ON a.actor_id = t.actor_id JOIN account c ON c.actor_id = t.actor_id "
+        "WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)",
+        token_hash,
+        now,
+    )
+    return rows[0] if rows else None
+
+
+def pds_login_of(actor_id: int) -> Work[bytes | None]:
+    """The sealed session of an actor with their PDS."""
+    rows = yield select("SELECT sealed FROM pds_login WHERE actor_id = $1", actor_id)
+    return rows[0][0] if rows else None
+
+
+def keep_pds_login(actor_id: int, sealed: bytes, now: int) -> Work[None]:
+    """Keep an actor's session with their PDS."""
+    yield execute(
+        "INSERT INTO pds_login (actor_id, sealed, updated_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT (actor_id) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at",
+        actor_id,
+        sealed,
+        now,
+    )
+
+
+def drop_pds_login(actor_id: int) -> Work[None]:
+    """Forget an actor's session with their PDS."""
+    yield execute("DELETE FROM pds_login WHERE actor_id = $1", actor_id)
+
+
+def take_pds_login_lease(actor_id: int, holder: str, now: int, until: int) -> Work[bool]:
+    """Become the one who refreshes an actor's session; False when another one is, or there is no session."""
+    rows = yield execute(
+        "UPDATE pds_login SET lease_holder = $2, lease_until = $4 WHERE actor_id = $1 "
+        "AND (lease_until IS NULL OR lease_until <= $3 OR lease_holder = $2) RETURNING actor_id",
+        actor_id,
+        holder,
+        now,
+        until,
+    )
+    return bool(rows)
+
+
+def end_pds_login_lease(actor_id: int, holder: str) -> Work[None]:
+    """Let others refresh an actor's session."""
+    yield execute(
+        "UPDATE pds_login SET lease_holder = NULL, lease_until = NULL WHERE actor_id = $1 AND lease_holder = $2",
+        actor_id,
+        holder,
+    )

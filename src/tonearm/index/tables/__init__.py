@@ -1,0 +1,32 @@
+"""The tables, described with SQLModel: what Alembic compares and what a reader learns the schema from.
+
+Hot paths use plain SQL (`queries`, `journal`, `outbox`), never these classes as objects. Times are `*_at` columns in
+microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of songs, artists and albums are derived
+from their identity (`services.identity_hash`) and are the integer of their record key too.
+"""
+
+from tonearm.index.tables.accounts import Account, Actor, ApiToken, PdsLogin
+from tonearm.index.tables.catalog import Album, Artist, Song
+from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
+from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
+
+__all__ = [
+    "Account",
+    "Actor",
+    "ActorAlbum",
+    "ActorArtist",
+    "ActorSong",
+    "Album",
+    "ApiToken",
+    "Artist",
+    "Event",
+    "Idempotency",
+    "Journal",
+    "Outbox",
+    "OutboxActor",
+    "PdsLogin",
+    "Play",
+    "RepoWriteRow",
+    "Song",
+    "Tombstone",
+]

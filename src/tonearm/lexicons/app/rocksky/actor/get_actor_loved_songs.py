@@ -1,0 +1,48 @@
+# Generated from lexicons/app/rocksky/actor/getActorLovedSongs.json by scripts/codegen. Do not edit.
+"""`app.rocksky.actor.getActorLovedSongs`, a query.
+
+List the songs that an account likes, latest like first.
+"""
+
+from typing import Annotated, Final
+
+from tonearm.lexicons.app.rocksky.song import defs as song_defs
+from tonearm.xrpc import constraints, models
+from tonearm.xrpc.method import Query
+
+NSID: Final = "app.rocksky.actor.getActorLovedSongs"
+
+
+class Params(models.Params):
+    """Parameters."""
+
+    did: constraints.AtIdentifier
+    """The account: a DID or a handle."""
+    limit: Annotated[int, constraints.Integer(minimum=1)] = 10
+    """Most items to return. A higher value than 1000 is taken as 1000.
+
+    Default: 10.
+    """
+    offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
+    """How many items to skip. Ignored when a cursor is given."""
+    cursor: str | None = None
+    """Where the last page ended: the `cursor` of its answer."""
+
+
+class Output(models.Output):
+    """The output."""
+
+    tracks: list[song_defs.SongViewBasic] | None = None
+    """Latest like first."""
+    cursor: str | None = None
+    """Pass it to get the next page. Absent on the last page."""
+
+
+METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("ActorNotFound", "InvalidCursor"))
+"""Errors:
+
+ActorNotFound: No account with this DID or handle is known.
+
+InvalidCursor: The cursor was not made by this method.
+"""
+

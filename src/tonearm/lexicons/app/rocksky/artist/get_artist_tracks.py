@@ -1,0 +1,48 @@
+# Generated from lexicons/app/rocksky/artist/getArtistTracks.json by scripts/codegen. Do not edit.
+"""`app.rocksky.artist.getArtistTracks`, a query.
+
+List the known songs of an artist, most played first.
+"""
+
+from typing import Annotated, Final
+
+from tonearm.lexicons.app.rocksky.song import defs as song_defs
+from tonearm.xrpc import constraints, models
+from tonearm.xrpc.method import Query
+
+NSID: Final = "app.rocksky.artist.getArtistTracks"
+
+
+class Params(models.Params):
+    """Parameters."""
+
+    uri: constraints.AtUri | None = None
+    """AT-URI of the artist record. Without it the list is empty."""
+    limit: Annotated[int, constraints.Integer(minimum=1)] = 100
+    """Most items to return. A higher value than 1000 is taken as 1000.
+
+    Default: 100.
+    """
+    offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
+    """How many items to skip. Ignored when a cursor is given."""
+    cursor: str | None = None
+    """Where the last page ended: the `cursor` of its answer."""
+
+
+class Output(models.Output):
+    """The output."""
+
+    tracks: list[song_defs.SongViewBasic] | None = None
+    """Most played first."""
+    cursor: str | None = None
+    """Pass it to get the next page. Absent on the last page."""
+
+
+METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("RecordNotFound", "InvalidCursor"))
+"""Errors:
+
+RecordNotFound: No record with this AT-URI is known.
+
+InvalidCursor: The cursor was not made by this method.
+"""
+

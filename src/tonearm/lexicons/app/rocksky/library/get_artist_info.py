@@ -1,0 +1,44 @@
+# Generated from lexicons/app/rocksky/library/getArtistInfo.json by scripts/codegen. Do not edit.
+"""`app.rocksky.library.getArtistInfo`, a query.
+
+Get a biography, images and similar artists of an artist of the music library.
+"""
+
+from typing import Final
+
+from pydantic import Field
+
+from tonearm.xrpc import models, values
+from tonearm.xrpc.method import Query
+
+NSID: Final = "app.rocksky.library.getArtistInfo"
+
+
+class Params(models.Params):
+    """Parameters."""
+
+    id: str
+    """The library's identifier of the item."""
+
+
+class Output(models.Output):
+    """The output."""
+
+    status: str | None = None
+    """`ok`; a failure is answered as an error instead."""
+    version: str | None = None
+    """Version of the Subsonic protocol that the payload follows."""
+    type: str | None = None
+    """Kind of library server."""
+    artist_info2: values.UnknownObject | None = Field(default=None, alias="artistInfo2")
+    """Biography, images and similar artists."""
+
+
+METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("LibraryNotAvailable", "ItemNotFound"))
+"""Errors:
+
+LibraryNotAvailable: No music library is connected for this account, or it cannot be reached now.
+
+ItemNotFound: The library has no item with this identifier.
+"""
+

@@ -1,0 +1,37 @@
+# Generated from lexicons/app/rocksky/library/getGenres.json by scripts/codegen. Do not edit.
+"""`app.rocksky.library.getGenres`, a query.
+
+List all genres of the music library.
+"""
+
+from typing import Final
+
+from tonearm.xrpc import models, values
+from tonearm.xrpc.method import Query
+
+NSID: Final = "app.rocksky.library.getGenres"
+
+
+class Params(models.Params):
+    """No parameters."""
+
+
+class Output(models.Output):
+    """The output."""
+
+    status: str | None = None
+    """`ok`; a failure is answered as an error instead."""
+    version: str | None = None
+    """Version of the Subsonic protocol that the payload follows."""
+    type: str | None = None
+    """Kind of library server."""
+    genres: values.UnknownObject | None = None
+    """The genres with their numbers of songs and albums."""
+
+
+METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("LibraryNotAvailable",))
+"""Errors:
+
+LibraryNotAvailable: No music library is connected for this account, or it cannot be reached now.
+"""
+

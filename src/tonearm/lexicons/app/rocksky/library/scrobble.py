@@ -1,0 +1,50 @@
+# Generated from lexicons/app/rocksky/library/scrobble.json by scripts/codegen. Do not edit.
+"""`app.rocksky.library.scrobble`, a procedure.
+
+Report a play of a song of the music library.
+"""
+
+from typing import Final
+
+from tonearm.xrpc import constraints, models
+from tonearm.xrpc.method import Procedure
+
+NSID: Final = "app.rocksky.library.scrobble"
+
+
+class Params(models.Params):
+    """No parameters."""
+
+
+class Input(models.Input):
+    """The input."""
+
+    id: str
+    """Identifier of the song."""
+    submission: bool | None = None
+    """False to report only that it is being played now."""
+    time: constraints.Int | None = None
+    """When the play began, in Unix milliseconds. Without it, now."""
+
+
+class Output(models.Output):
+    """The output."""
+
+    status: str | None = None
+    """`ok`; a failure is answered as an error instead."""
+    version: str | None = None
+    """Version of the Subsonic protocol that the payload follows."""
+    type: str | None = None
+    """Kind of library server."""
+
+
+METHOD: Procedure[Params, Input, Output] = Procedure(
+    NSID, Params, Input, Output, errors=("LibraryNotAvailable", "ItemNotFound")
+)
+"""Errors:
+
+LibraryNotAvailable: No music library is connected for this account, or it cannot be reached now.
+
+ItemNotFound: The library has no item with this identifier.
+"""
+

@@ -1,0 +1,45 @@
+# Generated from lexicons/app/rocksky/shout/getArtistShouts.json by scripts/codegen. Do not edit.
+"""`app.rocksky.shout.getArtistShouts`, a query.
+
+List the shouts on an artist, newest first.
+"""
+
+from typing import Annotated, Final
+
+from tonearm.lexicons.app.rocksky.shout import defs as shout_defs
+from tonearm.xrpc import constraints, models
+from tonearm.xrpc.method import Query
+
+NSID: Final = "app.rocksky.shout.getArtistShouts"
+
+
+class Params(models.Params):
+    """Parameters."""
+
+    uri: constraints.AtUri
+    """AT-URI of the artist record."""
+    limit: Annotated[int, constraints.Integer(minimum=1)] | None = None
+    """Most items to return. A higher value than 1000 is taken as 1000. Without it, as many as 1000."""
+    offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
+    """How many items to skip. Ignored when a cursor is given."""
+    cursor: str | None = None
+    """Where the last page ended: the `cursor` of its answer."""
+
+
+class Output(models.Output):
+    """The output."""
+
+    shouts: list[shout_defs.ShoutViewBasic] | None = None
+    """Newest first."""
+    cursor: str | None = None
+    """Pass it to get the next page. Absent on the last page."""
+
+
+METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("RecordNotFound", "InvalidCursor"))
+"""Errors:
+
+RecordNotFound: No record with this AT-URI is known.
+
+InvalidCursor: The cursor was not made by this method.
+"""
+

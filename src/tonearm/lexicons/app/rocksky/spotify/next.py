@@ -1,0 +1,34 @@
+# Generated from lexicons/app/rocksky/spotify/next.json by scripts/codegen. Do not edit.
+"""`app.rocksky.spotify.next`, a procedure.
+
+Skip to the next track on Spotify.
+"""
+
+from typing import Final
+
+from tonearm.xrpc import models
+from tonearm.xrpc.method import Procedure
+
+NSID: Final = "app.rocksky.spotify.next"
+
+
+class Params(models.Params):
+    """No parameters."""
+
+
+METHOD: Procedure[Params, None, None] = Procedure(
+    NSID,
+    Params,
+    None,
+    None,
+    input_encoding=None,
+    output_encoding=None,
+    errors=("SpotifyNotConnected", "PlayerNotAvailable"),
+)
+"""Errors:
+
+SpotifyNotConnected: The account has not connected Spotify.
+
+PlayerNotAvailable: The player is not connected, or the account has none.
+"""
+

@@ -1,0 +1,26 @@
+# Generated from lexicons/fm/teal/actor/status.json by scripts/codegen. Do not edit.
+"""`fm.teal.actor.status`, a record."""
+
+from typing import ClassVar, Final
+
+from tonearm.lexicons.fm.teal.feed import defs as feed_defs
+from tonearm.xrpc import constraints, models
+
+NSID: Final = "fm.teal.actor.status"
+
+
+class Record(models.Record):
+    """What the account is playing at this moment, for teal.fm, in the newer collection."""
+
+    TYPE: ClassVar[str] = NSID
+
+    time: constraints.Datetime
+    """When it began."""
+    expiry: constraints.Datetime | None = None
+    """When it should no longer be taken as playing. Without it, ten minutes after `time`."""
+    item: feed_defs.PlayView
+    """What is being played."""
+
+
+KEY: Final = "literal:self"
+

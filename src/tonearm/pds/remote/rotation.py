@@ -1,0 +1,95 @@
+"""Exchanging a session's tokens for fresh ones, once, however many callers need them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tonearm.lexicons import nsids
+from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
+from tonearm.pds.remote.login import session_of
+from tonearm.pds.remote.outcome import EXPIRED_TOKEN_ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tonearm.pds.errors import PdsError
+    from tonearm.pds.remote.session import PdsSession, SessionStore
+    from tonearm.pds.remote.transport import Answer, PdsTransport
+
+
+class SessionRotation:
+    """Loads sessions and rotates them; one rotation at a time for each account, here and in other processes."""
+
+    def __init__(
+        self, transport: PdsTransport, sessions: SessionStore, failed: Callable[[PdsSession, Answer], PdsError]
+    ) -> None:
+        """Build it.
+
+        Args:
+            transport: sends the calls.
+            sessions: where sessions are kept.
+            failed: names the error for an answer that brought no session.
+        """
+        self._transport = transport
+        self._sessions = sessions
+        self._failed = failed
+        self._running: dict[str, asyncio.Task[PdsSession]] = {}
+
+    async def load(self, did: str) -> PdsSession:
+        """Answer the account's session as it is stored now.
+
+        Raises:
+            PdsSessionLostError: there is none.
+        """
+        session = await self._sessions.load(did)
+        if session is None:
+            raise PdsSessionLostError("the account has no session on its PDS")
+        return session
+
+    async def rotated(self, stale: PdsSession) -> PdsSession:
+        """Answer a session whose tokens are newer than those of `stale`, stored already.
+
+        Raises:
+            PdsSessionLostError: the PDS takes the refresh token no more, and the session was dropped; or the account
+                is closed, and the session was kept.
+            PdsUnavailableError: no usable answer. The session was kept: the PDS may take the same token again.
+            PdsRateLimitedError: the PDS said when to come back.
+        """
+        task = self._running.get(stale.did)
+        if task is None:
+            task = asyncio.create_task(self._rotate(stale), name="rotate a PDS session")
+            self._running[stale.did] = task
+            task.add_done_callback(lambda done: self._ended(stale.did, done))
+        # A caller that gives up must not stop the rotation between the PDS's answer and the store.
+        return await asyncio.shield(task)
+
+    async def settle(self) -> None:
+        """Wait for rotations under way, so that no rotated token is lost."""
+        if self._running:
+            await asyncio.wait(self._running.values())
+
+    async def _rotate(self, stale: PdsSession) -> PdsSession:
+        async with self._sessions.locked(stale.did):
+            current = await self.load(stale.did)
+            if current.access_jwt != stale.access_jwt:
+                return current  # another process was faster
+            answer = await self._transport.post(
+                current.pds_url,
+                nsids.COM_ATPROTO_SERVER_REFRESH_SESSION,
+                None,
+                token=current.refresh_jwt,
+                lost=PdsUnavailableError,
+            )
+            fresh = session_of(answer, current.pds_url)
+            if fresh is not None and fresh.did == current.did:
+                await self._sessions.save(current.did, fresh)
+                return fresh
+            if answer.status in (400, 401) and answer.error in EXPIRED_TOKEN_ERRORS:
+                await self._sessions.drop(current.did)
+            raise self._failed(current, answer)
+
+    def _ended(self, did: str, task: asyncio.Task[PdsSession]) -> None:
+        del self._running[did]
+        if not task.cancelled():
+            task.exception()  # it is the callers' to raise; when all of them gave up it must not count as unnoticed

@@ -1,0 +1,187 @@
+"""The one place where requests are sent to a PDS.
+
+A PDS's address comes from an administrator or from a DID document, which anybody can write. So the client that is
+injected here decides what may be connected to, redirects are not followed, and every answer is bounded in time and
+size. The client must not keep cookies (`aiohttp.DummyCookieJar`), because it is shared by all accounts.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from yarl import URL
+
+from tonearm.pds.errors import PdsError, PdsRefusedError, PdsUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
+"""Largest JSON answer that is read. A record is at most 1 MiB, the answer to a full batch about 40 KiB."""
+
+CONNECT_TIMEOUT_S = 10.0
+CALL_TIMEOUT_S = 30.0
+STREAM_IDLE_TIMEOUT_S = 60.0
+MESSAGE_LIMIT = 500
+CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a PDS answered: `body` is the parsed JSON object, or None when the body was anything else."""
+
+    nsid: str
+    status: int
+    headers: Mapping[str, str]
+    body: dict[str, Any] | None
+
+    @property
+    def error(self) -> str:
+        """The XRPC error name, or an empty string."""
+        return self._text("error")
+
+    @property
+    def message(self) -> str:
+        """The PDS's message for people, cut to a bounded length; may be empty."""
+        return self._text("message")
+
+    def _text(self, key: str) -> str:
+        value = self.body.get(key) if self.body else None
+        return value[:MESSAGE_LIMIT] if isinstance(value, str) else ""
+
+
+def pds_base_url(text: str) -> str:
+    """Check the address of a PDS and answer it as scheme and authority, without a trailing slash.
+
+    Raises:
+        PdsRefusedError: it is no `http` or `https` URL of a host, or carries a user name, path, query or fragment.
+    """
+    try:
+        url = URL(text)
+    except ValueError:
+        raise PdsRefusedError("InvalidRequest", "the address of the PDS is not a URL") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise PdsRefusedError("InvalidRequest", "the address of the PDS must start with https:// or http://")
+    if url.user is not None or url.password is not None or url.raw_path not in ("", "/") or url.query or url.fragment:
+        raise PdsRefusedError("InvalidRequest", "the address of the PDS must be a host and nothing more")
+    return str(url.origin())
+
+
+class PdsTransport:
+    """Sends XRPC calls through an injected HTTP client."""
+
+    def __init__(self, http: aiohttp.ClientSession, *, timeout_s: float = CALL_TIMEOUT_S) -> None:
+        """Use a client that somebody else closes.
+
+        Args:
+            http: decides where connections may go.
+            timeout_s: longest time for one whole call.
+        """
+        self._http = http
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s / 2))
+
+    async def get(self, pds_url: str, nsid: str, params: Mapping[str, str], *, lost: type[PdsError]) -> Answer:
+        """Call a query without credentials. The errors are those of `post`."""
+        return await self._call("GET", pds_url, nsid, params=params, body=None, token=None, lost=lost)
+
+    async def post(
+        self, pds_url: str, nsid: str, body: bytes | None, *, token: str | None, lost: type[PdsError]
+    ) -> Answer:
+        """Call a procedure and read its answer, whatever its status.
+
+        Args:
+            pds_url: a base URL that `pds_base_url` accepted.
+            nsid: the method.
+            body: JSON, or None for a method without input.
+            token: bearer token.
+            lost: the error for a request that was sent and not answered in full.
+
+        Raises:
+            PdsUnavailableError: there was no connection, so the request was not sent.
+            PdsError: of the class `lost`.
+        """
+        return await self._call("POST", pds_url, nsid, params=None, body=body, token=token, lost=lost)
+
+    @asynccontextmanager
+    async def stream(
+        self, pds_url: str, nsid: str, params: Mapping[str, str]
+    ) -> AsyncIterator[tuple[Answer | None, AsyncIterator[bytes]]]:
+        """Open an answer that is not JSON.
+
+        Yields:
+            None and the chunks of the body; or the answer, read in full, when its status is not 200.
+
+        Raises:
+            PdsUnavailableError: no connection, or it was lost before the end.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S, sock_read=STREAM_IDLE_TIMEOUT_S)
+        url = _method_url(pds_url, nsid)
+        try:
+            async with self._http.get(url, params=params, timeout=timeout, allow_redirects=False) as response:
+                answer = None if response.status == 200 else await _answer(nsid, response)
+                yield answer, response.content.iter_chunked(CHUNK_BYTES)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise PdsUnavailableError(_what_failed(nsid, pds_url, error)) from None
+
+    async def _call(
+        self,
+        method: str,
+        pds_url: str,
+        nsid: str,
+        *,
+        params: Mapping[str, str] | None,
+        body: bytes | None,
+        token: str | None,
+        lost: type[PdsError],
+    ) -> Answer:
+        headers = {"Accept": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with self._http.request(
+                method,
+                _method_url(pds_url, nsid),
+                params=params,
+                data=body,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                return await _answer(nsid, response)
+        # A connection that never came to be carried no request. Anything else may have reached the PDS.
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise PdsUnavailableError(_what_failed(nsid, pds_url, error)) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise lost(_what_failed(nsid, pds_url, error)) from None
+
+
+def _method_url(pds_url: str, nsid: str) -> URL:
+    return URL(pds_url) / "xrpc" / nsid
+
+
+def _what_failed(nsid: str, pds_url: str, error: BaseException) -> str:
+    # Only the class: the text and the repr of some of the client's exceptions quote the request's headers.
+    return f"{nsid} at {pds_url}: {type(error).__name__}"
+
+
+async def _answer(nsid: str, response: aiohttp.ClientResponse) -> Answer:
+    raw = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        raw += chunk
+        if len(raw) > ANSWER_LIMIT_BYTES:
+            raise aiohttp.ClientPayloadError("the answer is too large")
+    return Answer(nsid, response.status, response.headers, _json_object(bytes(raw)))
+
+
+def _json_object(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,171 @@
+"""`RepoWriter` for repositories on any PDS."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from tonearm.atproto.formats import is_cid
+from tonearm.lexicons import nsids
+from tonearm.pds.errors import PdsRateLimitedError, PdsRefusedError, PdsUnavailableError, PdsUnclearError
+from tonearm.pds.remote.batch import apply_writes_body, commit_of, differing
+from tonearm.pds.remote.outcome import error_of, is_token_refused
+from tonearm.pds.remote.pacing import Pacing, cost_of
+from tonearm.pds.remote.rotation import SessionRotation
+from tonearm.pds.remote.transport import CALL_TIMEOUT_S, PdsTransport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    import aiohttp
+
+    from tonearm.pds.errors import PdsError
+    from tonearm.pds.remote.session import PdsSession, SessionStore
+    from tonearm.pds.remote.transport import Answer
+    from tonearm.pds.writer import CommitResult, RepoWrite
+
+LOOKUPS_AT_ONCE = 8
+CAR_LIMIT_BYTES = 2 * 1024**3
+
+log = logging.getLogger(__name__)
+
+
+class RemotePds:
+    """Repositories on PDSes that we reach over HTTP, each with its owner's session.
+
+    An async context manager: leaving it waits for session rotations under way, so that no rotated token is lost.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        sessions: SessionStore,
+        *,
+        clock: Callable[[], float] = time.time,
+        timeout_s: float = CALL_TIMEOUT_S,
+    ) -> None:
+        """Build a writer.
+
+        Args:
+            http: the outbound client, closed by its owner after this object.
+            sessions: where sessions are kept.
+            clock: seconds since the Unix epoch.
+            timeout_s: longest time for one call of a PDS.
+        """
+        self._transport = PdsTransport(http, timeout_s=timeout_s)
+        self._clock = clock
+        self._pacing = Pacing()
+        self._sessions = SessionRotation(
+            self._transport,
+            sessions,
+            lambda session, answer: self._error(session.pds_url, answer, PdsUnavailableError),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._sessions.settle()
+
+    async def apply_writes(self, did: str, writes: Sequence[RepoWrite]) -> CommitResult:
+        """Store all writes in one commit, or none. The contract is that of `RepoWriter.apply_writes`."""
+        body = apply_writes_body(did, writes)
+        session = await self._sessions.load(did)
+        self._pace(did, cost_of(writes))
+        answer = await self._apply(session, body)
+        if is_token_refused(answer):
+            answer = await self._apply(await self._sessions.rotated(session), body)
+        commit = commit_of(answer)
+        if commit is None:
+            raise self._error(did, answer, PdsUnclearError)
+        for write in differing(writes, answer):
+            # The record is there, so the write stands; our encoder and the PDS's do not agree on its bytes.
+            log.warning("the PDS stored %s/%s of %s with another CID", write.collection, write.rkey, did)
+        return commit
+
+    async def existing(self, did: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Say which records exist. The contract is that of `RepoWriter.existing`; never raises `PdsUnclearError`.
+
+        One `getRecord` for each key, a few at a time.
+        """
+        session = await self._sessions.load(did)
+        found: dict[tuple[str, str], str] = {}
+        waiting = iter(dict.fromkeys(keys))
+
+        async def look_up() -> None:
+            for key in waiting:
+                cid = await self._cid_of(session, *key)
+                if cid is not None:
+                    found[key] = cid
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(LOOKUPS_AT_ONCE, len(keys))):
+                    group.create_task(look_up())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return found
+
+    async def export_car(self, did: str, *, limit_bytes: int = CAR_LIMIT_BYTES) -> AsyncIterator[bytes]:
+        """Stream the whole repository as a CAR file, as the PDS sends it, unverified.
+
+        Raises:
+            PdsSessionLostError: no session, so the PDS is not known.
+            PdsUnavailableError: no answer, or it broke off; what was yielded so far is not the whole repository.
+            PdsRefusedError: the repository is larger than `limit_bytes`, or the PDS refuses.
+        """
+        session = await self._sessions.load(did)
+        stream = self._transport.stream(session.pds_url, nsids.COM_ATPROTO_SYNC_GET_REPO, {"did": did})
+        received = 0
+        async with stream as (refusal, chunks):
+            if refusal is not None:
+                raise self._error(session.pds_url, refusal, PdsUnavailableError)
+            async for chunk in chunks:
+                received += len(chunk)
+                if received > limit_bytes:
+                    raise PdsRefusedError("PayloadTooLarge", f"the repository is larger than {limit_bytes} bytes")
+                yield chunk
+
+    async def _apply(self, session: PdsSession, body: bytes) -> Answer:
+        answer = await self._transport.post(
+            session.pds_url,
+            nsids.COM_ATPROTO_REPO_APPLY_WRITES,
+            body,
+            token=session.access_jwt,
+            lost=PdsUnclearError,
+        )
+        self._pacing.note(session.did, answer.headers, self._clock())
+        return answer
+
+    async def _cid_of(self, session: PdsSession, collection: str, rkey: str) -> str | None:
+        self._pace(session.pds_url, 1)
+        answer = await self._transport.get(
+            session.pds_url,
+            nsids.COM_ATPROTO_REPO_GET_RECORD,
+            {"repo": session.did, "collection": collection, "rkey": rkey},
+            lost=PdsUnavailableError,
+        )
+        self._pacing.note(session.pds_url, answer.headers, self._clock())
+        if answer.error == "RecordNotFound" and answer.status in (400, 404):
+            return None
+        cid = answer.body.get("cid") if answer.status == 200 and answer.body else None
+        if isinstance(cid, str) and is_cid(cid):
+            return cid
+        raise self._error(session.pds_url, answer, PdsUnavailableError)
+
+    def _pace(self, key: str, cost: int) -> None:
+        retry_at = self._pacing.wait_until(key, cost, self._clock())
+        if retry_at is not None:
+            raise PdsRateLimitedError(retry_at, "held back so that the PDS's rate limit is not reached")
+
+    def _error(self, pacing_key: str, answer: Answer, lost: type[PdsError]) -> PdsError:
+        error = error_of(answer, lost=lost, now=self._clock())
+        if isinstance(error, PdsRateLimitedError):
+            self._pacing.exhaust(pacing_key, error.retry_at)
+        return error

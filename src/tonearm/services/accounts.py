@@ -1,0 +1,213 @@
+"""Accounts: making them, their roles, passwords and API tokens.
+
+One account serves every surface. A local account owns a repository in the built-in PDS; an account with a repository
+elsewhere is known by a session with that PDS. Nothing that strangers can do gives a role: `grant` does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from tonearm.identity import passwords, tokens
+from tonearm.identity.passwords import FailureLimit
+from tonearm.index.queries import actors
+from tonearm.services.identity_hash import MICROS
+from tonearm.xrpc.auth import Principal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tonearm.index.engine import Database, Work
+    from tonearm.index.queries.actors import AccountRow
+
+ROLES = ("none", "operator", "administrator")
+TOKEN_CACHE_S = 1.0
+"""How long a token's answer is believed: what another process revokes or makes is seen within this time."""
+TOKENS_CACHED = 10_000
+SHORTEST_PASSWORD = 8
+
+_NAME = re.compile(r"[^\s/\\@:]{1,64}\Z")
+
+
+class AccountError(ValueError):
+    """An account cannot be made or changed as asked. The message says what to change."""
+
+
+class RepositoryHost(Protocol):
+    """What accounts need of the built-in PDS."""
+
+    async def create_repository(self, handle: str) -> str:
+        """Make an empty repository for a new identity and answer its DID."""
+        ...
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The accounts of this server."""
+
+    database: Database
+    now: Callable[[], float]
+    handle_domain: str
+    failures: FailureLimit = field(init=False)
+    _principals: dict[bytes, tuple[float, Principal | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.failures = FailureLimit(self.now)
+
+    async def create_local(
+        self, host: RepositoryHost, name: str, password: str | None, *, role: str = "none"
+    ) -> AccountRow:
+        """Make an account with a repository in the built-in PDS.
+
+        Raises:
+            AccountError: the name is taken or not usable, the password is too short, the role is unknown.
+        """
+        if not _NAME.match(name):
+            raise AccountError("a name has 1 to 64 characters, without spaces, slashes, colons and @")
+        if password is not None and len(password) < SHORTEST_PASSWORD:
+            raise AccountError(f"a password has at least {SHORTEST_PASSWORD} characters")
+        _check_role(role)
+        folded = name.casefold()
+        if await self.database.read(actors.account_named(folded)) is not None:
+            raise AccountError(f"the name {name} is taken")
+        hashed = await passwords.hash_password(password) if password is not None else None
+        handle = await self._free_handle(folded)
+        did = await host.create_repository(handle)
+        return await self.database.write(self._add(did, handle, folded, role, hashed, None))
+
+    async def add_remote(self, did: str, handle: str, pds_url: str) -> AccountRow:
+        """Make, or update, the account of somebody whose repository is elsewhere."""
+        existing = await self.database.read(actors.account_named(did))
+        if existing is not None:
+            return await self.database.write(self._rename(existing, handle))
+        return await self.database.write(self._add(did, handle.lower(), handle.casefold(), "none", None, pds_url))
+
+    def _add(
+        self, did: str, handle: str, name: str, role: str, hashed: str | None, pds_url: str | None
+    ) -> Work[AccountRow]:
+        now = int(self.now() * MICROS)
+        if (yield from actors.account_named(name)) is not None:
+            raise AccountError(f"the name {name} is taken")
+        actor_id = yield from actors.add_actor(did, handle, now)
+        yield from actors.add_account(actor_id, name, role, hashed, pds_url, now)
+        return (yield from _existing(actor_id))
+
+    def _rename(self, account: AccountRow, handle: str) -> Work[AccountRow]:
+        yield from actors.add_actor(account.did, handle.lower(), int(self.now() * MICROS))
+        return (yield from _existing(account.actor_id))
+
+    async def _free_handle(self, name: str) -> str:
+        slug = handle_slug(name)
+        number = 1
+        while True:
+            handle = f"{slug}{'' if number == 1 else f'-{number}'}.{self.handle_domain}"
+            if await self.database.read(actors.actor_named(handle)) is None:
+                return handle
+            number += 1
+
+    async def named(self, name: str) -> AccountRow:
+        """The account with this name, handle or DID.
+
+        Raises:
+            AccountError: there is none.
+        """
+        account = await self.database.read(actors.account_named(name.casefold() if ":" not in name else name))
+        if account is None:
+            raise AccountError(f"there is no account {name}")
+        return account
+
+    async def grant(self, name: str, role: str) -> None:
+        """Give an account a role.
+
+        Raises:
+            AccountError: no such account or role.
+        """
+        _check_role(role)
+        account = await self.named(name)
+        await self.database.write(actors.set_role(account.actor_id, role))
+
+    async def create_token(
+        self, name: str, label: str, scopes: Sequence[str] = tokens.SCOPES, *, lives_s: float | None = None
+    ) -> str:
+        """Make an API token; the answer is the only time that it is seen.
+
+        Raises:
+            AccountError: no such account or scope, or no label.
+        """
+        unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
+        if unknown or not scopes:
+            raise AccountError(f"scopes are {', '.join(tokens.SCOPES)}, not {', '.join(unknown) or 'none'}")
+        if not label.strip():
+            raise AccountError("a token needs a name by which its owner knows it again")
+        account = await self.named(name)
+        token = tokens.new_token()
+        now = int(self.now() * MICROS)
+        expires_at = None if lives_s is None else now + int(lives_s * MICROS)
+        await self.database.write(
+            actors.add_token(
+                tokens.token_hash(token), account.actor_id, label.strip(), " ".join(scopes), now, expires_at
+            )
+        )
+        return token
+
+    async def token_principal(self, token: str) -> Principal | None:
+        """Whose API token this is; None when it is unknown, revoked or expired."""
+        key = tokens.token_hash(token)
+        now = self.now()
+        cached = self._principals.get(key)
+        if cached is not None and cached[0] > now:
+            return cached[1]
+        row = await self.database.read(actors.token_of(key, int(now * MICROS)))
+        principal, believed_until = None, now + TOKEN_CACHE_S
+        if row is not None:
+            actor_id, did, role, scopes, expires_at = row
+            principal = Principal(did, actor_id, frozenset(scopes.split()), role, key.hex()[:16])
+            if expires_at is not None:
+                believed_until = min(believed_until, expires_at / MICROS)
+        if len(self._principals) >= TOKENS_CACHED:
+            self._principals.clear()
+        self._principals[key] = (believed_until, principal)
+        return principal
+
+    async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
+        """The caller behind a session of the built-in PDS; None when the account is gone."""
+        account = await self.database.read(actors.account_named(did))
+        if account is None:
+            return None
+        return Principal(did, account.actor_id, scopes, account.role, credential)
+
+    async def check_password(self, identifier: str, password: str) -> str | None:
+        """The DID of the local account whose name, handle or DID and password these are.
+
+        Raises:
+            TooManyFailuresError: too many wrong passwords for this identifier.
+        """
+        key = f"account {identifier.casefold()}"
+        self.failures.check(key)
+        account = await self.database.read(actors.account_named(identifier.casefold()))
+        if await passwords.password_matches(account.password_hash if account else None, password) and account:
+            return account.did
+        self.failures.failed(key)
+        return None
+
+
+def _existing(actor_id: int) -> Work[AccountRow]:
+    account = yield from actors.account_of(actor_id)
+    if account is None:
+        raise LookupError(f"actor {actor_id} has no account")
+    return account
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise AccountError(f"a role is one of {', '.join(ROLES)}, not {role}")
+
+
+def handle_slug(name: str) -> str:
+    """The first label of a local account's handle: ASCII letters, digits and hyphens of its name."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:40].strip("-")
+    return slug or "listener"

@@ -1,0 +1,71 @@
+"""Is everything as it should be? What `tonearm doctor` says, with what to do about what is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tonearm.index import outbox
+from tonearm.index.engine import select
+from tonearm.index.queries import actors
+
+if TYPE_CHECKING:
+    from tonearm.index.engine import Database, Work
+    from tonearm.pds.builtin import BuiltinPds
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `told` says how it is and, when it is not good, what to do."""
+
+    what: str
+    good: bool
+    told: str
+
+
+async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, url: str) -> list[Finding]:
+    """Look at the databases, the built-in PDS and the queue. That they could be opened was found before."""
+    accounts = await index.read(actors.accounts())
+    findings = [Finding("database", good=True, told=f"{index.dialect}, {await index.read(_plays())} plays")]
+    if index.dialect == "sqlite":
+        findings += [await _integrity("index database", index), await _integrity("PDS database", pds_database)]
+    missing = [a.handle for a in accounts if a.pds_url is None and await pds.accounts.find(a.did) is None]
+    findings.append(
+        Finding(
+            "built-in PDS",
+            not missing,
+            f"no repository for {', '.join(missing)}: restore the PDS database from a backup"
+            if missing
+            else f"{sum(a.pds_url is None for a in accounts)} local accounts have their repositories",
+        )
+    )
+    lost = [a.handle for a in accounts if a.pds_url and await index.read(actors.pds_login_of(a.actor_id)) is None]
+    if lost:
+        told = f"{', '.join(lost)} must log in again: tonearm account login HANDLE --pds URL"
+        findings.append(Finding("logins", good=False, told=told))
+    waiting, refused, held = await index.read(outbox.count_unconfirmed())
+    told = f"{waiting} writes on their way, {refused} refused, {held} accounts wait for a login"
+    if refused:
+        told += ". Refused writes stand in their owners' queues (app.tonearm.journal.getQueue): edit or discard them"
+    findings.append(Finding("queue", not refused and not held, told))
+    if not accounts:
+        findings.append(Finding("accounts", good=False, told="there is none yet: tonearm account create NAME"))
+    del url
+    return findings
+
+
+def _plays() -> Work[int]:
+    rows = yield select("SELECT count(*) FROM play")
+    count: int = rows[0][0]
+    return count
+
+
+async def _integrity(what: str, database: Database) -> Finding:
+    def check() -> Work[str]:
+        rows = yield select("PRAGMA quick_check(1)")
+        told: str = rows[0][0]
+        return told
+
+    told = await database.read(check())
+    advice = "no damage found" if told == "ok" else f"{told}: stop the server and restore a backup"
+    return Finding(what, told == "ok", advice)

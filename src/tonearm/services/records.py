@@ -1,0 +1,331 @@
+"""From a submission to records, and from a record back to what was really known.
+
+A record must have an album, an album artist and a duration, and bounds its texts; a play may lack or exceed them. The
+record is then filled in (album = title, album artist = artist, duration = 1) or cut at a grapheme boundary, and says so
+in its `tonearm` extension: `assumed` names the filled fields, `full` holds the uncut texts. `play_facts` undoes both:
+the index is made from it alone, for our own writes as for a repository that is read back (invariants 3 and 4).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
+
+from tonearm.atproto.formats import is_uri
+from tonearm.lexicons import nsids
+from tonearm.services.identity_hash import album_identity, artist_identity, identity_id, song_identity
+from tonearm.services.submission import ArtistCredit, InvalidScrobbleError
+
+if TYPE_CHECKING:
+    from tonearm.services.submission import Submission
+
+RecordData: TypeAlias = dict[str, Any]
+
+TITLE_BYTES = 512
+NAME_BYTES = 256
+LYRICS_BYTES = 10_000
+ISRC_BYTES = 32
+ASSUMED_DURATION_MS = 1
+MAX_INTEGER = 2**53 - 1
+
+_SPOTIFY_TRACK = re.compile(r"\bspotify(?:\.com(?:/intl-\w+)?/|:)track[/:]([A-Za-z0-9]{22})\b")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class PlayFacts:
+    """What the index takes from a scrobble record. `album` and `album_artist` are filled in; `album_known` tells."""
+
+    title: str
+    artist: str
+    album: str
+    album_artist: str
+    album_known: bool
+    duration_ms: int | None
+    track_number: int | None
+    disc_number: int | None
+    year: int | None
+    release_date: str | None
+    mbid: str | None
+    isrc: str | None
+    spotify_id: str | None
+    genres: tuple[str, ...]
+    artists: tuple[ArtistCredit, ...]
+    cover_url: str | None
+    picture_url: str | None
+    identity: str
+    song_id: int
+    album_id: int
+    artist_id: int
+
+
+def scrobble_record(submission: Submission, played_at_s: int) -> RecordData:
+    """The scrobble record of a play, as the data model has it."""
+    record = _track(submission)
+    record["$type"] = nsids.APP_ROCKSKY_SCROBBLE
+    record["createdAt"] = datetime_text(played_at_s)
+    extension = _extension(submission)
+    if extension:
+        record["tonearm"] = extension
+    return record
+
+
+def song_record(submission: Submission, created_at_s: int) -> RecordData:
+    """The record of the song, written once for each listener."""
+    return {**scrobble_record(submission, created_at_s), "$type": nsids.APP_ROCKSKY_SONG}
+
+
+def album_record(submission: Submission, created_at_s: int) -> RecordData:
+    """The record of the album, written once for each listener."""
+    return _present(
+        {
+            "$type": nsids.APP_ROCKSKY_ALBUM,
+            "title": cut(submission.album or submission.title, TITLE_BYTES),
+            "artist": cut(submission.album_artist or submission.artist, NAME_BYTES),
+            "year": _bounded(submission.year),
+            "releaseDate": release_datetime(submission.release_date),
+            "albumArtUrl": submission.album_art_url,
+            "tags": _tags(submission),
+            "createdAt": datetime_text(created_at_s),
+        }
+    )
+
+
+def artist_record(submission: Submission, created_at_s: int) -> RecordData:
+    """The record of the album artist, written once for each listener."""
+    return _present(
+        {
+            "$type": nsids.APP_ROCKSKY_ARTIST,
+            "name": cut(submission.album_artist or submission.artist, TITLE_BYTES),
+            "pictureUrl": submission.artist_picture_url,
+            "tags": _tags(submission),
+            "createdAt": datetime_text(created_at_s),
+        }
+    )
+
+
+def _track(submission: Submission) -> RecordData:
+    return _present(
+        {
+            "title": cut(submission.title, TITLE_BYTES),
+            "artist": cut(submission.artist, NAME_BYTES),
+            "artists": [_present({"name": cut(a.name, NAME_BYTES), "mbid": a.mbid}) for a in submission.artists]
+            or None,
+            "album": cut(submission.album or submission.title, NAME_BYTES),
+            "albumArtist": cut(submission.album_artist or submission.artist, NAME_BYTES),
+            "duration": _bounded(submission.duration_ms) or ASSUMED_DURATION_MS,
+            "releaseDate": release_datetime(submission.release_date),
+            "year": _bounded(submission.year),
+            "albumArtUrl": submission.album_art_url,
+            "composer": cut(submission.composer, NAME_BYTES),
+            "lyrics": cut(submission.lyrics, LYRICS_BYTES),
+            "trackNumber": _bounded(submission.track_number),
+            "discNumber": _bounded(submission.disc_number),
+            "copyrightMessage": cut(submission.copyright_message, NAME_BYTES),
+            "label": cut(submission.label, NAME_BYTES),
+            "spotifyLink": submission.spotify_link,
+            "tidalLink": submission.tidal_link,
+            "appleMusicLink": submission.apple_music_link,
+            "youtubeLink": submission.youtube_link,
+            "tags": _tags(submission),
+            "mbid": submission.mbid,
+            "isrc": cut(submission.isrc, ISRC_BYTES),
+        }
+    )
+
+
+def _extension(submission: Submission) -> RecordData:
+    assumed = []
+    if submission.album is None:
+        assumed.append("album")
+    if submission.album_artist is None:
+        assumed.append("albumArtist")
+    if submission.duration_ms is None:
+        assumed.append("duration")
+    texts = (
+        ("title", submission.title, TITLE_BYTES),
+        ("artist", submission.artist, NAME_BYTES),
+        ("album", submission.album or submission.title, NAME_BYTES),
+        ("albumArtist", submission.album_artist or submission.artist, NAME_BYTES),
+    )
+    full = {name: text for name, text, limit in texts if _exceeds(text, limit)}
+    return _present(
+        {
+            "assumed": assumed or None,
+            "full": full or None,
+            "lastfmLink": submission.lastfm_link,
+            "deezerLink": submission.deezer_link,
+            "artistPicture": submission.artist_picture_url,
+        }
+    )
+
+
+def play_facts(record: RecordData) -> PlayFacts:
+    """What a scrobble (or song) record says, with what was assumed or cut put right.
+
+    Fields of a wrong type, which a foreign repository may hold, count as absent.
+
+    Raises:
+        InvalidScrobbleError: the record has no title or no artist.
+    """
+    extension = record.get("tonearm")
+    extension = extension if type(extension) is dict else {}
+    assumed = extension.get("assumed")
+    assumed = assumed if type(assumed) is list else ()
+    full = extension.get("full")
+    full = full if type(full) is dict else {}
+
+    def text(name: str) -> str | None:
+        value = full.get(name) or record.get(name)
+        return value if type(value) is str and value else None
+
+    title, artist = text("title"), text("artist")
+    if title is None or artist is None:
+        raise InvalidScrobbleError("the record has no title or no artist")
+    album = text("album") or title
+    album_artist = text("albumArtist") or artist
+    release = _text(record.get("releaseDate"))
+    identity = song_identity(title, artist, album)
+    return PlayFacts(
+        title=title,
+        artist=artist,
+        album=album,
+        album_artist=album_artist,
+        album_known="album" not in assumed and "album" in record,
+        duration_ms=None if "duration" in assumed else _count(record.get("duration")),
+        track_number=_count(record.get("trackNumber")),
+        disc_number=_count(record.get("discNumber")),
+        year=_count(record.get("year")),
+        release_date=release[:10] if release else None,
+        mbid=mbid.lower() if (mbid := _text(record.get("mbid"))) else None,
+        isrc=isrc.upper().replace("-", "") if (isrc := _text(record.get("isrc"))) else None,
+        spotify_id=_spotify_id(record.get("spotifyLink")),
+        genres=tuple(t for t in record.get("tags") or () if type(t) is str),
+        artists=_credits(record.get("artists")),
+        cover_url=_web_url(record.get("albumArtUrl")),
+        picture_url=_web_url(extension.get("artistPicture")),
+        identity=identity,
+        song_id=identity_id(identity),
+        album_id=identity_id(album_identity(album, album_artist)),
+        artist_id=identity_id(artist_identity(album_artist)),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if type(value) is str and value else None
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
+def _web_url(value: object) -> str | None:
+    return value if type(value) is str and value.startswith(("https://", "http://")) and is_uri(value) else None
+
+
+def _spotify_id(value: object) -> str | None:
+    match = _SPOTIFY_TRACK.search(value) if type(value) is str else None
+    return match[1] if match else None
+
+
+def _credits(value: object) -> tuple[ArtistCredit, ...]:
+    if type(value) is not list:
+        return ()
+    return tuple(
+        ArtistCredit(credit["name"], _text(credit.get("mbid")))
+        for credit in value
+        if type(credit) is dict and _text(credit.get("name"))
+    )
+
+
+def _present(values: RecordData) -> RecordData:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _tags(submission: Submission) -> list[str] | None:
+    return [text for genre in submission.genres if (text := cut(genre, NAME_BYTES))] or None
+
+
+def _bounded(value: int | None) -> int | None:
+    return value if value is not None and value <= MAX_INTEGER else None
+
+
+def _exceeds(text: str, limit_bytes: int) -> bool:
+    return len(text) * 4 > limit_bytes and len(text.encode()) > limit_bytes
+
+
+@overload
+def cut(text: str, limit_bytes: int) -> str: ...
+@overload
+def cut(text: None, limit_bytes: int) -> None: ...
+@overload
+def cut(text: str | None, limit_bytes: int) -> str | None: ...
+def cut(text: str | None, limit_bytes: int) -> str | None:
+    """The text, or as much of its beginning as fits in `limit_bytes` of UTF-8 without breaking a grapheme cluster."""
+    if text is None or not _exceeds(text, limit_bytes):
+        return text
+    import regex  # noqa: PLC0415 - rarely needed, and heavy to import
+
+    kept: list[str] = []
+    left = limit_bytes
+    for cluster in regex.finditer(r"\X", text):
+        left -= len(cluster.group().encode())
+        if left < 0:
+            break
+        kept.append(cluster.group())
+    return "".join(kept) or text.encode()[:limit_bytes].decode(errors="ignore")
+
+
+def datetime_text(seconds: int) -> str:
+    """A time as lexicons write it: `2026-11-21T08:30:00.000Z`."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
+
+
+def release_datetime(date: str | None) -> str | None:
+    """A release date `YYYY-MM-DD` as a datetime; None when it is not a date of the calendar."""
+    if date is None or not _DATE.match(date):
+        return None
+    try:
+        dt.date.fromisoformat(date)
+    except ValueError:
+        return None
+    return f"{date}T00:00:00.000Z"
+
+
+def submission_values(record: RecordData) -> dict[str, Any]:
+    """The values of `Submission.of` that lead to this scrobble record."""
+    facts = play_facts(record)
+    extension = record.get("tonearm") or {}
+    assumed = extension.get("assumed") or ()
+    played_at = dt.datetime.fromisoformat(record["createdAt"])
+    return {
+        "title": facts.title,
+        "artist": facts.artist,
+        "album": facts.album if facts.album_known else None,
+        "album_artist": None if "albumArtist" in assumed else facts.album_artist,
+        "played_at_s": int(played_at.timestamp()),
+        "duration_ms": facts.duration_ms,
+        "mbid": record.get("mbid"),
+        "isrc": record.get("isrc"),
+        "artists": facts.artists,
+        "genres": facts.genres,
+        "track_number": facts.track_number,
+        "disc_number": facts.disc_number,
+        "year": facts.year,
+        "release_date": facts.release_date,
+        "lyrics": record.get("lyrics"),
+        "composer": record.get("composer"),
+        "copyright_message": record.get("copyrightMessage"),
+        "label": record.get("label"),
+        "album_art_url": record.get("albumArtUrl"),
+        "artist_picture_url": extension.get("artistPicture"),
+        "spotify_link": record.get("spotifyLink"),
+        "lastfm_link": extension.get("lastfmLink"),
+        "tidal_link": record.get("tidalLink"),
+        "apple_music_link": record.get("appleMusicLink"),
+        "youtube_link": record.get("youtubeLink"),
+        "deezer_link": extension.get("deezerLink"),
+    }

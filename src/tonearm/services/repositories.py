@@ -1,0 +1,140 @@
+"""Where each listener's repository is: in the built-in PDS, or on a PDS elsewhere by a kept session."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from tonearm.index.queries import actors
+from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
+from tonearm.pds.remote.session import PdsSession
+from tonearm.services.identity_hash import MICROS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tonearm.index.engine import Database
+    from tonearm.pds.writer import RepoWriter
+
+LEASE_S = 60
+POLL_S = 0.1
+
+
+class Sealer(Protocol):
+    """Encrypts secrets at rest; `context` binds a sealed secret to its row."""
+
+    def seal(self, plaintext: bytes, context: str) -> bytes: ...
+
+    def open(self, sealed: bytes, context: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The way to one listener's repository."""
+
+    writer: RepoWriter
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """Finds the repository of a listener."""
+
+    database: Database
+    builtin: RepoWriter
+    remote: RepoWriter
+
+    async def route(self, actor_id: int, did: str) -> Repository:
+        """Answer the way to a listener's repository.
+
+        Raises:
+            PdsSessionLostError: there is no account, so nobody whom the repository would let write.
+        """
+        account = await self.database.read(actors.account_of(actor_id))
+        if account is None:
+            raise PdsSessionLostError(f"{did} has no account here")
+        if account.pds_url is None:
+            return Repository(self.builtin, "built-in")
+        return Repository(self.remote, urlsplit(account.pds_url).netloc)
+
+
+@dataclass(frozen=True, slots=True)
+class PdsSessions:
+    """Sessions with PDSes elsewhere, sealed in the index's database (`tonearm.pds.remote.session.SessionStore`)."""
+
+    database: Database
+    sealer: Sealer
+    now: Callable[[], float]
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
+    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def load(self, did: str) -> PdsSession | None:
+        """The account's session as it is stored now."""
+        actor_id = await self.database.read(actors.actor_id_of(did))
+        if actor_id is None:
+            return None
+        sealed = await self.database.read(actors.pds_login_of(actor_id))
+        if sealed is None:
+            return None
+        return PdsSession(**json.loads(self.sealer.open(sealed, _context(did))))
+
+    async def save(self, did: str, session: PdsSession) -> None:
+        """Store a session in place of the account's last one."""
+        plain = json.dumps(
+            {
+                "did": session.did,
+                "handle": session.handle,
+                "pds_url": session.pds_url,
+                "access_jwt": session.access_jwt,
+                "refresh_jwt": session.refresh_jwt,
+            }
+        )
+        actor_id = await self._actor_id(did)
+        sealed = self.sealer.seal(plain.encode(), _context(did))
+        await self.database.write(actors.keep_pds_login(actor_id, sealed, self._micros()))
+
+    async def drop(self, did: str) -> None:
+        """Forget the account's session."""
+        await self.database.write(actors.drop_pds_login(await self._actor_id(did)))
+
+    @asynccontextmanager
+    async def locked(self, did: str) -> AsyncIterator[None]:
+        """Hold off every other task and process that wants this account's lock."""
+        lock = self._locks.setdefault(did, asyncio.Lock())
+        async with lock:
+            actor_id = await self._actor_id(did)
+            deadline = self.now() + 2 * LEASE_S
+            while not await self._take(actor_id):
+                if await self.database.read(actors.pds_login_of(actor_id)) is None:
+                    break
+                if self.now() > deadline:
+                    raise PdsUnavailableError("another process holds the session's lock and does not let go")
+                await asyncio.sleep(POLL_S)
+            try:
+                yield
+            finally:
+                await self.database.write(actors.end_pds_login_lease(actor_id, self.holder))
+
+    async def _take(self, actor_id: int) -> bool:
+        now = self._micros()
+        return await self.database.write(
+            actors.take_pds_login_lease(actor_id, self.holder, now, now + LEASE_S * MICROS)
+        )
+
+    async def _actor_id(self, did: str) -> int:
+        actor_id = await self.database.read(actors.actor_id_of(did))
+        if actor_id is None:
+            raise LookupError(f"the index has no actor {did}")
+        return actor_id
+
+    def _micros(self) -> int:
+        return int(self.now() * MICROS)
+
+
+def _context(did: str) -> str:
+    return f"pds_login {did}"

@@ -1,0 +1,176 @@
+"""The settings: one frozen model, read from the environment. Only `app` and `cli` import it.
+
+Every setting is `TONEARM_NAME`; one that is secret can also be given as `TONEARM_NAME_FILE`, the path of a file that
+holds it. `tonearm config` prints the table, with secrets left out.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TONEARM_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(ValueError):
+    """The settings contradict each other or cannot be read. The message names them."""
+
+
+class Settings(BaseSettings):
+    """How this server differs from the next."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: Port = Field(default=8070, description="The port to listen on.")
+    public_url: str = Field(
+        default="", description="The URL that clients reach the server by; http://HOST:PORT unless set."
+    )
+    data_dir: Path = Field(default=Path("data"), description="The folder of databases and keys; made when missing.")
+    database_url: str = Field(
+        default="",
+        description="The database: sqlite:///PATH, or postgresql://USER@HOST/NAME; index.db in the data folder unless set.",
+    )
+    database_password: SecretStr | None = Field(
+        default=None, description="The password for a PostgreSQL database_url that holds none."
+    )
+    pds_database_url: str = Field(
+        default="",
+        description="The built-in PDS's database; pds.db in the data folder (or database_url, when that is PostgreSQL) unless set.",
+    )
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="The key that seals secrets, 64 hexadecimal digits; the file master.key in the data folder unless set.",
+    )
+    first_account: str = Field(
+        default="on",
+        pattern="^(on|off)$",
+        description="Whether the first start makes an administrator's account: on or off.",
+    )
+    handle_domain: str = Field(
+        default="",
+        description="The domain below which local accounts get handles; the public host, or test without one.",
+    )
+    plc_url: str = Field(
+        default="https://plc.directory", description="The PLC directory that did:plc identities are read from."
+    )
+    rate_limit: int = Field(
+        default=3000, ge=0, description="Requests for each account (address, when anonymous) in a window; 0: no limit."
+    )
+    rate_window_s: int = Field(default=300, ge=1, description="The length of the rate limit's window in seconds.")
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=8, description="How many proxies in front are believed about X-Forwarded-For; 0: none."
+    )
+    body_limit_bytes: int = Field(default=1_048_576, ge=1024, description="The largest JSON body, decoded, in bytes.")
+    outbox_linger_s: float = Field(
+        default=0.2, ge=0, le=60, description="How long writes gather before they are sent to a repository, in seconds."
+    )
+    log_level: str = Field(
+        default="info",
+        pattern="^(debug|info|warning|error)$",
+        description="What is logged: debug, info, warning or error.",
+    )
+    log_format: str = Field(default="text", pattern="^(text|json)$", description="How it is logged: text or json.")
+    strict_errors: bool = Field(
+        default=False,
+        description="Answer an error that the method's lexicon does not declare as InternalServerError (tests).",
+    )
+
+    @model_validator(mode="after")
+    def _no_contradictions(self) -> Self:
+        if self.public_url:
+            parts = urlsplit(self.public_url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+                raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host and no path")
+        for name, url in (("DATABASE_URL", self.database_url), ("PDS_DATABASE_URL", self.pds_database_url)):
+            if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+                raise ValueError(f"TONEARM_{name} must begin with sqlite:/// or postgresql://")
+        if self.database_password is not None and not self.database_url.startswith("postgres"):
+            raise ValueError("TONEARM_DATABASE_PASSWORD is of no use without a PostgreSQL TONEARM_DATABASE_URL")
+        return self
+
+    @property
+    def url(self) -> str:
+        """The public URL without a final slash."""
+        return self.public_url.rstrip("/") or f"http://{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def index_url(self) -> str:
+        """The URL of the index's database, with its password."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'index.db'}"
+        if self.database_password is None:
+            return self.database_url
+        parts = urlsplit(self.database_url)
+        password = self.database_password.get_secret_value()
+        user = parts.username or "postgres"
+        place = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{user}:{_quoted(password)}@{place}").geturl()
+
+    @property
+    def pds_url(self) -> str:
+        """The URL of the built-in PDS's database."""
+        if self.pds_database_url:
+            return self.pds_database_url
+        if self.database_url.startswith("postgres"):
+            return self.index_url
+        return f"sqlite:///{self.data_dir / 'pds.db'}"
+
+    @property
+    def local_handle_domain(self) -> str:
+        """The domain of local handles, without a leading dot."""
+        if self.handle_domain:
+            return self.handle_domain.strip(".").lower()
+        host = urlsplit(self.url).hostname or ""
+        public = "." in host and not host.replace(".", "").isdigit() and not host.endswith((".local", ".localhost"))
+        return host if public else "test"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _quoted(text: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415 - needed only with a password
+
+    return quote(text, safe="")
+
+
+def secret_names() -> list[str]:
+    """The settings that are secrets, and so have a `_FILE` form."""
+    return [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: a value is not allowed, two contradict each other, or a secret's file cannot be read.
+    """
+    values: dict[str, Any] = {}
+    for name in secret_names():
+        variable = PREFIX + name.upper()
+        path = os.environ.get(variable + "_FILE")
+        if not path:
+            continue
+        if os.environ.get(variable):
+            raise SettingsError(f"{variable} and {variable}_FILE are both set: keep one of them")
+        try:
+            values[name] = Path(path).read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}") from error
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems = "; ".join(
+            (f"{PREFIX}{str(e['loc'][0]).upper()}: " if e["loc"] else "") + e["msg"].removeprefix("Value error, ")
+            for e in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError(problems) from None

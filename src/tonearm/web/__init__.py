@@ -1,0 +1,1 @@
+"""Web pages and images that the server shows itself: the images that stand in for unknown avatars and covers."""

@@ -1,0 +1,66 @@
+"""The product's own XRPC runtime and generated classes, with handlers that answer constants.
+
+It is served as the product serves it (`EdgeRunner`, uvloop); only the rate limit is off and nobody authenticates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any
+
+import uvloop
+from aiohttp import web
+from pydantic.alias_generators import to_snake
+from tonearm.xrpc.server import EdgeRunner
+
+from tests.benchmarks.servers.constants import CREATED, PROCEDURE, QUERY, VIEW
+from tonearm.lexicons.app.rocksky.scrobble import create_scrobble, defs, get_scrobbles
+from tonearm.xrpc.auth import ANYONE
+from tonearm.xrpc.options import XrpcOptions
+from tonearm.xrpc.router import MethodRouter
+
+if TYPE_CHECKING:
+    from tonearm.xrpc.auth import Principal
+    from tonearm.xrpc.method import ProcedureCall, QueryCall
+
+_VIEW: dict[str, Any] = {to_snake(name): value for name, value in VIEW.items()}
+_CREATED: dict[str, Any] = {to_snake(name): value for name, value in CREATED.items()}
+
+
+async def answer_page(call: QueryCall[get_scrobbles.Params]) -> get_scrobbles.Output:
+    """Answer `limit` rows, each built and validated anew, as from a database."""
+    return get_scrobbles.Output(scrobbles=[defs.ScrobbleViewBasic(**_VIEW) for _ in range(call.params.limit)])
+
+
+async def answer_created(
+    call: ProcedureCall[create_scrobble.Params, create_scrobble.Input],
+) -> create_scrobble.Output:
+    """Answer what was sent, with the constant rest."""
+    scrobble = call.input
+    named = {"title": scrobble.title, "artist": scrobble.artist, "album": scrobble.album or ""}
+    return create_scrobble.Output(**{**_CREATED, **named})
+
+
+async def nobody(_request: web.BaseRequest, _nsid: str) -> Principal | None:
+    """Authenticate nobody."""
+    return None
+
+
+async def _serve(port: int) -> None:
+    router = MethodRouter(nobody, options=XrpcOptions(rate_limit=0))
+    for kind, path, lexicon, handler in (
+        ("query", QUERY, get_scrobbles, answer_page),
+        ("procedure", PROCEDURE, create_scrobble, answer_created),
+    ):
+        router.bind(kind, path.removeprefix("/xrpc/"), lexicon.__name__, ANYONE, handler, ())
+    app = web.Application()
+    router.attach(app)
+    runner = EdgeRunner(app, router)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(_serve(int(sys.argv[1])))
