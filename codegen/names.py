@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-PACKAGE = "tonearm.lexicons"
-
-# Names that a field must not take: methods of every model, and what annotations of later fields refer to.
-_MODEL_NAMES = frozenset(
-    """
-    construct copy dict extended from_answer from_data from_orm from_query from_wire json parse_file parse_obj
-    parse_raw schema schema_json to_data to_wire update_forward_refs validate
-    model_computed_fields model_config model_construct model_copy model_dump model_dump_json model_extra model_fields
-    model_fields_set model_json_schema model_parametrized_name model_post_init model_rebuild model_validate
-    model_validate_json model_validate_strings
-    bool bytes constraints int list models str values
-    """.split()
+# Names that a field must not take: methods of every model, and what the annotations of later fields refer to.
+# fmt: off
+_RESERVED = frozenset(
+    {
+        "bool", "bytes", "constraints", "construct", "copy", "dict", "extended", "from_answer", "from_data",
+        "from_orm", "from_query", "from_wire", "int", "json", "list", "model_computed_fields", "model_config",
+        "model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields",
+        "model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild",
+        "model_validate", "model_validate_json", "model_validate_strings", "models", "parse_file", "parse_obj",
+        "parse_raw", "schema", "schema_json", "str", "to_data", "to_wire", "update_forward_refs", "validate",
+        "values",
+    }
 )
+# fmt: on
 
 _WORD_END = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_NAME = re.compile(r"[^a-zA-Z0-9]+")
@@ -59,7 +60,8 @@ def attribute_names(properties: Iterable[str]) -> dict[str, str]:
     attributes: dict[str, str] = {}
     for name in properties:
         attribute = snake_case(name)
-        attribute = f"{attribute}_" if attribute in _MODEL_NAMES else attribute
+        if attribute in _RESERVED:
+            attribute = f"{attribute}_"
         attributes[name] = unused(attribute, attributes.values())
     return attributes
 
@@ -73,11 +75,11 @@ def unused(name: str, taken: Collection[str]) -> str:
     return candidate
 
 
-def module_names(nsids: Collection[str]) -> dict[str, str]:
-    """Answer the dotted module of each NSID. Two NSIDs may share one: the caller refuses that."""
+def module_names(nsids: Collection[str], package: str) -> dict[str, str]:
+    """Answer the dotted module of each NSID in a package. Two NSIDs may share one: the caller refuses that."""
     parts = {nsid: tuple(snake_case(part) for part in nsid.split(".")) for nsid in nsids}
     packages = {path[:length] for path in parts.values() for length in range(1, len(path))}
     return {
-        nsid: ".".join((PACKAGE, *path, "main") if path in packages else (PACKAGE, *path))
+        nsid: ".".join((package, *path, "main") if path in packages else (package, *path))
         for nsid, path in parts.items()
     }

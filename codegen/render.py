@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 from codegen import schema
-from codegen.classes import aliases_of, classes_of
-from codegen.imports import circles
-from codegen.method import ending_of
-from codegen.module import Module, module_of
-from codegen.names import PACKAGE
-from codegen.packages import nsids_of, packages_of
-from codegen.plan import plan_of
-from codegen.routing import router_of
-from codegen.text import docstring
+from codegen.emit.classes import aliases_of, classes_of
+from codegen.emit.imports import circles
+from codegen.emit.method import ending_of
+from codegen.emit.module import Module, module_of
+from codegen.emit.packages import nsids_of, packages_of
+from codegen.emit.plan import plan_of
+from codegen.emit.routing import router_of
+from codegen.emit.text import docstring, template
 from codegen.types import quoted
 
 if TYPE_CHECKING:
     from codegen.resolve import Catalog
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 _KINDS = {
     schema.Record: "a record",
@@ -33,28 +28,27 @@ _KINDS = {
 
 
 def render(catalog: Catalog) -> dict[str, str]:
-    """Answer the text of every generated file by its path below the folder of `tonearm.lexicons`."""
+    """Answer the text of every generated file by its path below the folder of the package."""
     plans = {nsid: plan_of(document) for nsid, document in catalog.documents.items()}
     modules = {nsid: module_of(document, catalog, plans) for nsid, document in catalog.documents.items()}
     circle = circles({nsid: module.foreign for nsid, module in modules.items()})
-    template = Template((TEMPLATES / "module.txt").read_text("utf-8"))
-    files = {_path_of(module.name): _module_text(module, circle, template) for module in modules.values()}
-    files |= packages_of(list(catalog.modules.values()))
+    files = {_path_of(catalog, module.name): _module_text(module, circle) for module in modules.values()}
+    files |= packages_of(catalog)
     files["nsids.py"] = nsids_of(catalog)
     files["router.py"] = router_of(catalog)
     return dict(sorted(files.items()))
 
 
-def _path_of(module: str) -> str:
-    return f"{module.removeprefix(f'{PACKAGE}.').replace('.', '/')}.py"
+def _path_of(catalog: Catalog, module: str) -> str:
+    return f"{catalog.place_of(module).replace('.', '/')}.py"
 
 
-def _module_text(module: Module, circle: dict[str, int], template: Template) -> str:
+def _module_text(module: Module, circle: dict[str, int]) -> str:
     late = {nsid for nsid in module.foreign if circle[nsid] == circle[module.document.id]}
     classes = classes_of(module, late)
     ending = [*aliases_of(module, late), *ending_of(module)]
     final = module.scope.need_typing("Final")
-    return template.substitute(
+    return template("module").substitute(
         source=f"lexicons/{module.document.file}",
         docstring=docstring(_documentation(module.document)),
         imports=_imports(module, late),

@@ -6,15 +6,19 @@ generated. A dangling reference then stands for an unknown object, a dangling me
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codegen import schema
+from codegen.document import parse_document
 from codegen.names import module_names
 from codegen.problems import Problem, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+PACKAGE = "tonearm.lexicons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,18 @@ class Catalog:
     """The documents of a run, in the order of their NSIDs."""
 
     documents: Mapping[str, schema.Document]
-    modules: Mapping[str, str] = field(default_factory=dict)
+    package: str
+    modules: Mapping[str, str]
 
     @classmethod
-    def of(cls, documents: Iterable[schema.Document]) -> Catalog:
-        """Order the documents and name their modules."""
+    def of(cls, documents: Iterable[schema.Document], package: str = PACKAGE) -> Catalog:
+        """Order the documents and name their modules in a package."""
         ordered = {document.id: document for document in sorted(documents, key=lambda document: document.id)}
-        return cls(ordered, module_names(ordered))
+        return cls(ordered, package, module_names(ordered, package))
+
+    def place_of(self, module: str) -> str:
+        """Answer the dotted name of a module within the package."""
+        return module.removeprefix(f"{self.package}.")
 
     def find(self, document: schema.Document, ref: str) -> Target | None:
         """Answer what a reference in a document leads to, None when it dangles."""
@@ -135,3 +144,26 @@ def _children(definition: object) -> Iterator[tuple[tuple[str, ...], object]]:
             yield ("output", "schema"), definition.output and definition.output.schema
         case schema.Subscription():
             yield ("message", "schema"), definition.message
+
+
+def read_catalog(folder: Path, package: str = PACKAGE) -> tuple[Catalog, list[Problem]]:
+    """Parse every `*.json` below a folder, in which the path of a file is its NSID.
+
+    Returns:
+        What could be parsed, and every problem of every file, those of references included.
+    """
+    documents: list[schema.Document] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.rglob("*.json")):
+        place = path.relative_to(folder)
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            problems.append(Problem(place.as_posix(), "$", "is not UTF-8"))
+            continue
+        document, found = parse_document(place.as_posix(), text, ".".join(place.with_suffix("").parts))
+        problems += found
+        if document is not None:
+            documents.append(document)
+    catalog = Catalog.of(documents, package)
+    return catalog, [*problems, *catalog.problems()]

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codegen import schema
-from codegen.names import PACKAGE, unused
+from codegen.names import unused
 from codegen.problems import under
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from codegen.plan import Plan
+    from codegen.emit.plan import Plan
     from codegen.resolve import Catalog
 
 FORMAT_ALIASES = {
@@ -76,7 +76,7 @@ class Scope:
     def alias(self, module: str) -> str:
         """Answer the name under which another generated module is imported: its last two parts, more if need be."""
         if module not in self.imports:
-            parts = module.removeprefix(f"{PACKAGE}.").split(".")
+            parts = self.catalog.place_of(module).split(".")
             names = ["_".join(parts[-length:]) for length in range(2, len(parts) + 1)]
             taken = {*self.imports.values(), *self.avoid}
             self.imports[module] = next((name for name in names if name not in taken), unused(names[-1], taken))

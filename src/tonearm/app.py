@@ -24,7 +24,7 @@ from tonearm.index.engine import Database, open_database, select
 from tonearm.index.outbox import clear_leases
 from tonearm.index.queries import actors
 from tonearm.lexicons import nsids
-from tonearm.pds.builtin import BuiltinPds
+from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
 from tonearm.services.accounts import Accounts
 from tonearm.services.history import History
@@ -36,7 +36,7 @@ from tonearm.services.repositories import PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     import aiohttp
@@ -136,9 +136,8 @@ async def _open_box(settings: Settings) -> SecretBox:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StartError(
-            f"TONEARM_DATA_DIR names {settings.data_dir}, which cannot be made: {error.strerror}"
-        ) from error
+        told = f"TONEARM_DATA_DIR names {settings.data_dir}, which cannot be made: {error.strerror}"
+        raise StartError(told) from error
     path = settings.data_dir / "master.key"
     data_exists = not path.exists() and (await _has_data(settings.index_url) or await _has_data(settings.pds_url))
     return SecretBox.load(path, data_exists=data_exists)
@@ -179,7 +178,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.lexicons.router import Router  # noqa: PLC0415
     from tonearm.web.static_files import add_static_files  # noqa: PLC0415
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
-    from tonearm.xrpc.well_known import Health, attach_did_document  # noqa: PLC0415
+    from tonearm.xrpc.http.well_known import Health, attach_did_document  # noqa: PLC0415
 
     settings = core.settings
     router = Router(
@@ -217,40 +216,48 @@ def _one() -> Work[None]:
     yield select("SELECT 1")
 
 
-async def serve(settings: Settings, *, announce: Callable[[str], None] = print) -> None:
-    """Serve until SIGTERM or SIGINT. `announce` gets the lines that the first start prints, one by one."""
+@contextlib.asynccontextmanager
+async def listening(core: Core) -> AsyncIterator[None]:
+    """Answer HTTP on the host and port of the settings."""
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
-    from tonearm.xrpc.server import EdgeRunner  # noqa: PLC0415
+    from tonearm.xrpc.http.server import EdgeRunner  # noqa: PLC0415
 
+    app, router = build_web(core)
+    runner = EdgeRunner(app, router)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, core.settings.host, core.settings.port).start()
+        log.info("Tonearm %s serves on %s", VERSION, core.settings.url)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def working(core: Core) -> AsyncIterator[None]:
+    """Do the background work. A task that fails ends the process: it is started again, not limped on with."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+async def serve(settings: Settings, *, announce: Callable[[str], None] = print) -> None:
+    """Serve until SIGTERM or SIGINT. `announce` gets the lines that the first start prints, one by one."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     with _only_server(settings):
         async with open_core(settings) as core:
             if settings.index_url.startswith("sqlite:"):
                 await core.index.write(clear_leases())
-            app, router = build_web(core)
-            runner = EdgeRunner(app, router)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, settings.host, settings.port).start()
-                log.info("Tonearm %s serves on %s", VERSION, settings.url)
+            async with working(core), listening(core):
                 if settings.first_account == "on":
                     await first_account(core, announce)
-                await _run_background(core)
-            finally:
-                await runner.cleanup()
-
-
-async def _run_background(core: Core) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
-        await stop.wait()
-        log.info("Tonearm stops")
-        for task in tasks:
-            task.cancel()
+                await stop.wait()
+                log.info("Tonearm stops")
 
 
 async def _tidy_forever(core: Core) -> None:
@@ -260,7 +267,7 @@ async def _tidy_forever(core: Core) -> None:
 
 
 @contextlib.contextmanager
-def _only_server(settings: Settings) -> contextlib.AbstractContextManager[None]:  # type: ignore[misc]
+def _only_server(settings: Settings) -> Iterator[None]:
     """With SQLite one server a data folder; commands may run beside it."""
     if not settings.index_url.startswith("sqlite:"):
         yield

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import uvloop
 
+from tests.benchmarks.processes import ServerFailedError
 from tests.benchmarks.registry import BENCHES
-from tests.benchmarks.report import Report
+from tests.benchmarks.report import Report, failed
 from tests.benchmarks.rounds import CACHE, Run, progress
 
 TITLE = (
@@ -22,7 +23,7 @@ TITLE = (
 
 
 def main() -> int:
-    """Measure what was asked for; exit status 1 when `--check` is given and a bar was missed."""
+    """Measure what was asked for; exit status 2 when a bench broke, 1 when `--check` is given and a bar was missed."""
     asked = _arguments()
     run = Run.small() if asked.quick else Run()
     if asked.rounds:
@@ -33,6 +34,8 @@ def main() -> int:
     report.write_json(asked.json)
     progress(f"the same as JSON: {asked.json}")
     missed = report.missed()
+    if any(row.failed for row in report.rows):
+        return 2
     return 1 if asked.check and missed else 0
 
 
@@ -45,7 +48,10 @@ async def _measure(run: Run, names: list[str]) -> Report:
             f"{name}: {bench.WHAT}; about {expected} s (the first time more, for what must be installed or filled)"
         )
         started = time.perf_counter()
-        report.rows += await asyncio.wait_for(bench.measure(run), expected * 6 + 600)
+        try:
+            report.rows += await asyncio.wait_for(bench.measure(run), expected * 6 + 600)
+        except (ServerFailedError, TimeoutError) as error:
+            report.rows.append(failed(name, error))
         progress(f"{name}: {time.perf_counter() - started:.0f} s")
     return report
 

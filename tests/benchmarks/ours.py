@@ -207,8 +207,12 @@ def storage_version() -> str:
 
 
 async def _remember_account(folder: Path, server: Server) -> None:
-    printed = dict(_PRINTED.findall(server.log.read_text(encoding="utf-8", errors="replace")))
-    if printed.keys() < {"handle", "token"}:
+    for _ in range(200):
+        printed = dict(_PRINTED.findall(server.log.read_text(encoding="utf-8", errors="replace")))
+        if printed.keys() == {"handle", "token"}:
+            break
+        await asyncio.sleep(0.05)
+    else:
         raise ServerFailedError("the first start printed no handle and token")
     answer = await fetch(HOST, server.port, f"/xrpc/com.atproto.identity.resolveHandle?handle={printed['handle']}")
     account = Account(printed["handle"], printed["token"], answer.json()["did"])

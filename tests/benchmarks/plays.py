@@ -40,6 +40,16 @@ class Play(NamedTuple):
     title: str
     duration_ms: int
 
+    @classmethod
+    def of_line(cls, line: str) -> Play:
+        """Read what `line` wrote."""
+        played_at, artist_id, artist, album_id, album, track_id, title, duration_ms = line.rstrip("\n").split("\t")
+        return cls(int(played_at), int(artist_id), artist, int(album_id), album, int(track_id), title, int(duration_ms))
+
+    def line(self) -> str:
+        """Write the play as a line of tab-separated fields."""
+        return "\t".join(map(str, self)) + "\n"
+
 
 class Track(NamedTuple):
     """A track of the made-up catalogue."""

@@ -65,6 +65,7 @@ class Row:
     bar: Bar | None = None
     note: str = ""
     judge_ours: bool = False
+    failed: bool = False
 
     @property
     def judged(self) -> float | None:
@@ -98,6 +99,11 @@ def alone(bench: str, what: str, unit: str, values: Sequence[float], bar: Bar | 
 def absent(bench: str, error: PeerAbsentError) -> Row:
     """Make the row that stands where a peer should."""
     return Row(bench, str(error))
+
+
+def failed(bench: str, error: Exception) -> Row:
+    """Make the row of a bench that broke off."""
+    return Row(bench, f"BROKE OFF: {type(error).__name__}: {error}", failed=True)
 
 
 @dataclass(slots=True)

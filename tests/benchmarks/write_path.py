@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING
 
 from tonearm.index.engine import open_database
-from tonearm.index.migrations import migrate
 from tonearm.index.queries.actors import add_actor
 from tonearm.services.indexing import Indexing
 from tonearm.services.scrobbles import Listener, Scrobbles
@@ -30,10 +29,8 @@ _DID = "did:plc:ewvi7nxzyoun6zhxrhs64oiz"
 async def scrobbles(
     path: Path, *, around: Callable[[Database], Database] = lambda database: database
 ) -> AsyncIterator[tuple[Scrobbles, Listener]]:
-    """Open the index at `path`, made when missing; `around` may put something between the service and its database."""
+    """Open the index at `path`; `around` may put something between the service and its database."""
     url = f"sqlite:///{path}"
-    if not path.is_file():
-        await migrate(url, "index")
     database = await open_database(url)
     try:
         actor_id = await database.write(add_actor(_DID, "listener.test", int(time.time() * 1e6)))
@@ -41,6 +38,13 @@ async def scrobbles(
         yield service, Listener(actor_id, _DID)
     finally:
         await database.close()
+
+
+async def make_index(path: Path) -> None:
+    """Make an empty index. It imports the migrations, so do it in another process than the one whose memory counts."""
+    from tonearm.index.migrations import migrate  # noqa: PLC0415 - see above
+
+    await migrate(f"sqlite:///{path}", "index")
 
 
 def batches(listens: Iterable[Play], size: int = BATCH) -> Iterable[list[Submission]]:

@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from tests.network.fault_proxy import FaultProxy, fault_proxy
@@ -32,6 +31,8 @@ from tonearm.pds.remote import PdsSession, RemotePds, login
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    import aiohttp
 
     from tests.support.real_pds import RealAccount, RealPds
     from tonearm.pds.writer import RepoWrite

@@ -53,7 +53,7 @@ async def repo(
     from tests.support.server import running_server  # noqa: PLC0415 - the whole application: only where it is run
 
     async with running_server(tmp_path) as server:
-        yield WriterTarget(server.local_writer, server.did, Xrpc(http, server.url))
+        yield WriterTarget(server.core.pds, server.did, Xrpc(http, server.url))
 
 
 def keys_of(writes: list[RepoWrite]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import pytest
 from tests.support.xrpc_server import ALICE, BOB, Methods, NoParams, NoteInput, NoteOutput, serving
 from tonearm.xrpc.auth import ANYONE, READ, REFRESH, SCROBBLE, Access
 from tonearm.xrpc.errors import XrpcError
+from tonearm.xrpc.http.well_known import Health
 from tonearm.xrpc.options import XrpcOptions
 
 
@@ -200,8 +201,6 @@ async def test_a_forwarded_address_is_believed_from_trusted_proxies_only():
 
 
 async def test_health_and_preflights_are_not_limited():
-    from tonearm.xrpc.http.well_known import Health
-
     options = XrpcOptions(rate_limit=1, rate_window_s=60)
     async with serving(methods(), options=options, health=Health("1")) as world:
         for _ in range(3):

@@ -8,15 +8,18 @@ import json
 import threading
 import time
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import brotli
 import pytest
 
 from tests.support.xrpc_server import Methods, NoParams, NoteOutput, serving
+from tonearm.xrpc import endpoint
 from tonearm.xrpc.auth import MANAGE
-from tonearm.xrpc.method import BinaryInput
 from tonearm.xrpc.options import XrpcOptions
+
+if TYPE_CHECKING:
+    from tonearm.xrpc.method import BinaryInput
 
 KIB = 1024
 JSON = {"Content-Type": "application/json"}
@@ -27,7 +30,13 @@ def raw_deflate(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-PACKERS = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "identity": bytes}
+PACKERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "identity": bytes,
+}
 
 
 class Notes:
@@ -63,6 +72,7 @@ class Notes:
             .procedure(self.note, "app.test.secret", access=MANAGE)
         )
 
+
 OPTIONS = XrpcOptions(
     strict_errors=True,
     body_limit_bytes=64 * KIB,
@@ -92,7 +102,7 @@ def refused(answer: Any, status: int, error: str, *words: str) -> None:
 
 async def test_a_body_without_a_type_is_refused(world, notes):
     answer = await world.raw(
-        b"POST /xrpc/app.test.note HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\nConnection: close\r\n\r\n" + b'{"title":"x"}'
+        b'POST /xrpc/app.test.note HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{"title":"x"}'
     )
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"Request encoding (Content-Type) required but not provided" in answer
@@ -107,7 +117,8 @@ async def test_a_body_of_another_type_is_refused(world, notes, kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8", "application/json ;q=1"]
+    "kind",
+    ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8", "application/json ;q=1"],
 )
 async def test_json_is_known_by_its_type_whatever_its_parameters(world, kind):
     assert (await world.post(data=b'{"title":"x"}', headers={"Content-Type": kind})).status == 200
@@ -226,7 +237,20 @@ async def test_an_unknown_or_endless_coding_is_unsupported(world, notes, coding)
         ("gzip", gzip.compress(b'{"title":"x"}')[:-8] + bytes(8)),
         ("gzip", gzip.compress(b"") * 100),
     ],
-    ids=["gzip", "deflate", "raw", "br", "short gzip", "short deflate", "short br", "gzip+", "deflate+", "br+", "crc", "members"],
+    ids=[
+        "gzip",
+        "deflate",
+        "raw",
+        "br",
+        "short gzip",
+        "short deflate",
+        "short br",
+        "gzip+",
+        "deflate+",
+        "br+",
+        "crc",
+        "members",
+    ],
 )
 async def test_a_broken_coding_is_an_invalid_request(world, notes, coding, body):
     answer = await world.post(data=body, headers={**JSON, "Content-Encoding": coding})
@@ -261,7 +285,9 @@ async def test_a_bomb_in_a_streamed_body_is_refused(world, notes):
 
 
 async def test_a_coded_stream_has_no_known_length(world, notes):
-    await world.post("app.test.blob", data=gzip.compress(b"abc"), headers={"Content-Type": "a/b", "Content-Encoding": "gzip"})
+    await world.post(
+        "app.test.blob", data=gzip.compress(b"abc"), headers={"Content-Type": "a/b", "Content-Encoding": "gzip"}
+    )
     assert notes.seen == [("a/b", None, b"abc")]
 
 
@@ -305,7 +331,13 @@ async def test_a_bad_body_is_an_invalid_request_and_reaches_nobody(world, notes,
 
 async def test_the_same_bad_bodies_are_refused_when_they_are_large(world, notes):
     pad = b'"pad":"' + b"x" * 40 * KIB + b'",'
-    for bad in (b'"title":"x","title":"y"', b'"title":"x","count":1.5', b'"title":"\\ud800"', b'"title":5', b'"title":"\xff"'):
+    for bad in (
+        b'"title":"x","title":"y"',
+        b'"title":"x","count":1.5',
+        b'"title":"\\ud800"',
+        b'"title":5',
+        b'"title":"\xff"',
+    ):
         refused(await world.post(data=b"{" + pad + bad + b"}", headers=JSON), 400, "InvalidRequest")
     assert notes.seen == []
 
@@ -321,8 +353,6 @@ async def test_an_integer_written_as_a_float_is_an_integer(world, notes):
 
 
 async def test_large_bodies_are_parsed_in_threads_two_at_a_time(notes, monkeypatch):
-    import tonearm.xrpc.endpoint as endpoint
-
     real, lock = endpoint.parse_json, threading.Lock()
     running, most, threads = 0, 0, set()
 
@@ -394,7 +424,9 @@ async def test_a_stream_that_pauses_is_given_up_on(world, notes):
 
 async def test_a_caller_that_hangs_up_in_its_body_reaches_nobody(world, notes, caplog):
     _, writer = await asyncio.open_connection("127.0.0.1", world.port)
-    writer.write(b"POST /xrpc/app.test.note HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+    writer.write(
+        b"POST /xrpc/app.test.note HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    )
     await asyncio.sleep(0.1)
     writer.close()
     await asyncio.sleep(0.1)
@@ -438,4 +470,3 @@ async def test_auth_is_asked_before_the_body_is_looked_at(world, notes):
     answer = await world.post("app.test.secret", data=b"x" * 100 * KIB, headers=JSON)
     refused(answer, 401, "AuthenticationRequired")
     assert notes.seen == []
-

@@ -15,7 +15,7 @@ from tonearm.xrpc.errors import STATUS_OF_ERROR, ErrorTable, XrpcError
 from tonearm.xrpc.method import BinaryOutput
 from tonearm.xrpc.options import XrpcOptions
 
-SECRET = "tok_5ecret"  # noqa: S105 - stands for what an exception's text may hold
+SECRET = "tok_5ecret"
 
 
 class ShelfError(Exception):
@@ -116,6 +116,12 @@ async def test_an_unexpected_error_shows_nothing_of_itself(error, edge, caplog):
     assert any(request_id in record.message and record.exc_info for record in caplog.records)
 
 
+async def test_an_error_in_a_task_group_is_the_same_error():
+    error = ExceptionGroup("unhandled errors in a TaskGroup", [XrpcError("Forbidden", "no")])
+    async with serving(raising(error)) as world:
+        assert (await world.get()).error == "Forbidden"
+
+
 async def test_an_aiohttp_refusal_keeps_its_status_in_xrpc_form():
     async with serving(raising(web.HTTPRequestEntityTooLarge(10))) as world:
         answer = await world.get()
@@ -126,7 +132,9 @@ class Other(NoteOutput):
     pass
 
 
-@pytest.mark.parametrize("wrong", [None, {"title": "x"}, "text", b"{}", NoParams()], ids=lambda wrong: type(wrong).__name__)
+@pytest.mark.parametrize(
+    "wrong", [None, {"title": "x"}, "text", b"{}", NoParams()], ids=lambda wrong: type(wrong).__name__
+)
 async def test_an_output_of_another_type_is_our_error(wrong, caplog):
     async def handler(_call: Any) -> Any:
         return wrong
@@ -220,6 +228,24 @@ async def test_a_reader_that_blocks_a_stream_is_dropped():
         writer.write(b"GET /xrpc/app.test.echo HTTP/1.1\r\nHost: x\r\n\r\n")
         writer.transport.pause_reading()
         await asyncio.wait_for(ended.wait(), 5)
+        writer.close()
+
+
+async def test_a_caller_that_does_not_read_a_large_answer_is_dropped(monkeypatch):
+    monkeypatch.setattr("tonearm.xrpc.http.responses._WRITE_TIMEOUT_S", 0.3)
+    asked = asyncio.Event()
+
+    async def large(_call: Any) -> NoteOutput:
+        asked.set()
+        return NoteOutput(title="x" * 30_000_000)
+
+    async with serving(Methods().query(large, params=NoParams, output=NoteOutput)) as world:
+        _, writer = await asyncio.open_connection("127.0.0.1", world.port, limit=1024)
+        writer.write(b"GET /xrpc/app.test.echo HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.transport.pause_reading()
+        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.sleep(1)
+        assert world.runner.server.connections == []
         writer.close()
 
 

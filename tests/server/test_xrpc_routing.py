@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from typing import Any
 
 import pytest
@@ -89,7 +90,9 @@ async def test_a_percent_encoded_nsid_finds_its_method(world):
 
 
 async def test_an_absolute_target_finds_its_method(world):
-    request = b"GET http://anything.example/xrpc/app.test.echo?text=abs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    request = (
+        b"GET http://anything.example/xrpc/app.test.echo?text=abs HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
     answer = await world.raw(request)
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"text":"abs"' in answer
@@ -210,8 +213,6 @@ async def test_a_method_whose_module_is_broken_answers_500(caplog):
 
 async def test_the_lexicon_module_is_imported_on_the_first_call_only(monkeypatch):
     imported = []
-    import importlib
-
     real = importlib.import_module
     monkeypatch.setattr(importlib, "import_module", lambda name: (imported.append(name), real(name))[1])
     methods = Methods().query(echo)

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType
 
-from tests.support.xrpc_server import ALICE, EchoParams, Methods, Tick, serving
+from tests.support.xrpc_server import ALICE, EchoParams, Methods, NoParams, NoteOutput, Tick, serving
 from tonearm.atproto.frames import decode_frame
 from tonearm.xrpc.auth import READ
 from tonearm.xrpc.errors import ErrorTable, XrpcError
@@ -38,10 +38,14 @@ async def drained(socket: aiohttp.ClientWebSocketResponse) -> tuple[list[bytes],
 
 
 @asynccontextmanager
-async def subscribed(handler: Any, query: str = "", *, headers: Any = None, options: XrpcOptions = FAST, errors=None, **parts):
-    async with serving(Methods().subscription(handler, **parts), options=options, errors=errors) as world:
-        async with world.client.ws_connect(ws_url(world, query), headers=headers, autoclose=False) as socket:
-            yield world, socket
+async def subscribed(
+    handler: Any, query: str = "", *, headers: Any = None, options: XrpcOptions = FAST, errors=None, **parts
+):
+    async with (
+        serving(Methods().subscription(handler, **parts), options=options, errors=errors) as world,
+        world.client.ws_connect(ws_url(world, query), headers=headers, autoclose=False) as socket,
+    ):
+        yield world, socket
 
 
 async def three(_call: Any):
@@ -128,9 +132,11 @@ async def test_a_declared_error_ends_the_stream_with_its_frame():
     assert code == 1006
     assert len(frames) == 1
 
-    async with serving(Methods().subscription(ahead, **{"errors": ("FutureCursor",)}), options=FAST) as world:
-        async with world.client.ws_connect(ws_url(world), autoclose=False) as socket:
-            frames, code, reason = await drained(socket)
+    async with (
+        serving(Methods().subscription(ahead, errors=("FutureCursor",)), options=FAST) as world,
+        world.client.ws_connect(ws_url(world), autoclose=False) as socket,
+    ):
+        frames, code, reason = await drained(socket)
     error = b"\xa2\x65error\x6cFutureCursor\x67message\x75Cursor in the future."
     assert frames == [HEADER_OF_TICK + b"\xa1\x63seq\x01", HEADER_OF_ERROR + error]
     assert (code, reason) == (1008, "FutureCursor")
@@ -192,8 +198,6 @@ async def test_a_request_that_is_no_handshake_is_an_invalid_request(headers):
 
 
 async def test_a_query_takes_no_upgrade():
-    from tests.support.xrpc_server import NoParams, NoteOutput
-
     async def plain(_call: Any) -> NoteOutput:
         return NoteOutput(title="x")
 
@@ -213,25 +217,29 @@ async def test_a_rate_beyond_the_limit_is_refused_before_the_upgrade():
     assert refused.value.status == 429
 
 
-async def forever(_call: Any):
+async def forever(_call: Any, left: asyncio.Event | None = None):
     seq = 0
-    while True:
-        yield Tick(seq=seq)
-        seq += 1
-        await asyncio.sleep(0.01)
+    try:
+        while True:
+            yield Tick(seq=seq)
+            seq += 1
+            await asyncio.sleep(0.01)
+    finally:
+        if left is not None:
+            left.set()
 
 
 async def test_streams_at_once_are_bounded_and_freed():
     options = XrpcOptions(subscriptions=3, subscriptions_per_address=2)
-    async with serving(Methods().subscription(forever), options=options) as world:
+    left = asyncio.Event()
+    async with serving(Methods().subscription(forever, deps=(left,)), options=options) as world:
         sockets = [await world.client.ws_connect(ws_url(world)) for _ in range(2)]
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await world.client.ws_connect(ws_url(world))
         assert refused.value.status == 429
         await sockets[0].close()
-        async with asyncio.timeout(5):
-            while len(world.router._runtime.streams) > 1:
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(left.wait(), 5)
+        await asyncio.sleep(0.05)
         sockets.append(await world.client.ws_connect(ws_url(world)))
         for socket in sockets[1:]:
             await socket.close()
@@ -284,7 +292,7 @@ async def test_a_slow_subscriber_is_closed_and_costs_one_buffer():
             ended.set()
 
     async with serving(Methods().subscription(flood), options=FAST) as world:
-        reader, writer = await handshaken(world, limit=1024)
+        _, writer = await handshaken(world, limit=1024)
         writer.transport.pause_reading()
         await asyncio.wait_for(ended.wait(), 5)
         stopped_at = made

@@ -125,7 +125,9 @@ class Methods:
         parts = {"params": NoParams, "messages": {"#tick": Tick}, **parts}
         return self._add("subscription", Subscription(nsid, **parts), access, handler, deps)
 
-    def _add(self, kind: str, method: Any, access: Access, handler: Callable[..., Any], deps: tuple[Any, ...]) -> Methods:
+    def _add(
+        self, kind: str, method: Any, access: Access, handler: Callable[..., Any], deps: tuple[Any, ...]
+    ) -> Methods:
         self.bound.append((kind, method.nsid, lexicon_module(method), access, handler, deps))
         return self
 
@@ -198,11 +200,11 @@ async def serving(
     **server_options: Any,
 ) -> AsyncIterator[World]:
     """Serve `methods` on a free port; with `edge` off through a plain aiohttp runner."""
-    router = router_class(authenticate, options=options or XrpcOptions(strict_errors=True), errors=errors, health=health)
+    router = router_class(authenticate, options=options or XrpcOptions(strict_errors=True), errors=errors)
     for row in methods.bound:
         router.bind(*row)
     app = web.Application()
-    router.attach(app)
+    router.attach(app, health)
     if public_url is not None:
         attach_did_document(app, public_url)
     runner = (

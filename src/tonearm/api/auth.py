@@ -5,26 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from tonearm.identity.tokens import PREFIX
+from tonearm.pds.builtin.errors import SessionError
 from tonearm.xrpc.errors import XrpcError
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from tonearm.pds.builtin.account.sessions import PdsSession
     from tonearm.services.accounts import Accounts
     from tonearm.xrpc.auth import Principal
 
-SCOPES_OF_SESSION = {
-    "com.atproto.access": frozenset({"read", "scrobble", "manage", "repo"}),
-    "com.atproto.appPass": frozenset({"read", "scrobble", "repo"}),
-    "com.atproto.refresh": frozenset({"refresh"}),
-}
+OURS = frozenset({"read", "scrobble"})
+"""What a session of the built-in PDS may do beside the PDS's own methods; with the account's own password, also manage."""
 
 
 class Sessions(Protocol):
     """What authentication needs of the built-in PDS."""
 
-    async def session_principal(self, token: str) -> tuple[str, str]:
-        """The (DID, scope) of a session token; raises `XrpcError` for one that is not good."""
+    async def session_principal(self, token: str) -> PdsSession:
+        """Whose session a token is; raises for one that is not good."""
         ...
 
 
@@ -54,8 +53,17 @@ class Authentication:
             if principal is None:
                 raise XrpcError("InvalidToken", "This API token is unknown, revoked or expired.", status=401)
             return principal
-        did, scope = await self._sessions.session_principal(token)
-        principal = await self._accounts.session_principal(did, SCOPES_OF_SESSION.get(scope, frozenset()), "session")
+        try:
+            session = await self._sessions.session_principal(token)
+        except SessionError as error:
+            raise XrpcError(error.name, str(error)) from error
+        principal = await self._accounts.session_principal(session.did, _scopes(session), session.session_id)
         if principal is None:
             raise XrpcError("InvalidToken", "The account of this session is gone.", status=401)
         return principal
+
+
+def _scopes(session: PdsSession) -> frozenset[str]:
+    if "refresh" in session.scopes:
+        return session.scopes
+    return session.scopes | OURS | ({"manage"} if "account" in session.scopes else set())

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 from tonearm.identity.passwords import TooManyFailuresError
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
+    DuplicateScrobbleError,
     EntryNotDiscardableError,
     EntryNotEditableError,
     EntryNotFoundError,
@@ -29,6 +30,7 @@ NAMES: dict[type[Exception], str] = {
     EntryNotRetryableError: "EntryNotRetryable",
     EntryNotDiscardableError: "EntryNotDiscardable",
     EntryNotEditableError: "EntryNotEditable",
+    DuplicateScrobbleError: "DuplicateScrobble",
 }
 
 

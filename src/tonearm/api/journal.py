@@ -9,7 +9,7 @@ from tonearm.atproto.json_data import to_json
 from tonearm.lexicons.app.tonearm import journal as lex
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.preparing import Listener
-from tonearm.services.submission import ArtistCredit
+from tonearm.services.submission import ArtistCredit, InvalidScrobbleError
 
 if TYPE_CHECKING:
     from tonearm.services.journal_queue import Entry, JournalQueue
@@ -23,6 +23,7 @@ _FIELD_OF = {
     "duration": "duration_ms",
     "timestamp": "played_at_s",
 }
+"""Fields of the input that `Submission` calls otherwise."""
 
 
 async def get_queue(call: QueryCall[lex.get_queue.Params], queue: JournalQueue) -> lex.get_queue.Output:
@@ -63,15 +64,25 @@ def _listener(principal: Principal) -> Listener:
 
 
 def _changes(wire: lex.edit_entry.Input) -> dict[str, Any]:
+    """The changed fields of the submission. A null changes nothing; a field named in `clear` becomes unknown."""
     changes: dict[str, Any] = {}
-    for name in wire.model_fields_set - {"id"}:
+    of_wire = {field.alias or name: name for name, field in type(wire).model_fields.items() if name not in _NO_FIELDS}
+    for name in of_wire.values():
         value = getattr(wire, name)
+        if value is None:
+            continue
         if name == "artists":
-            value = tuple(ArtistCredit(artist.name, artist.mbid) for artist in value or () if artist.name)
-        elif name == "genres":
-            value = tuple(value or ())
-        changes[_FIELD_OF.get(name, name)] = value
+            value = tuple(ArtistCredit(artist.name, artist.mbid) for artist in value)
+        changes[_FIELD_OF.get(name, name)] = tuple(value) if name == "genres" else value
+    for wire_name in wire.clear or ():
+        if wire_name not in of_wire:
+            raise InvalidScrobbleError(f"clear names {wire_name}, which is no field of a play")
+        name = _FIELD_OF.get(of_wire[wire_name], of_wire[wire_name])
+        changes[name] = () if name in {"artists", "genres"} else None
     return changes
+
+
+_NO_FIELDS = {"id", "clear"}
 
 
 def _view(entry: Entry) -> lex.defs.EntryView:

@@ -15,6 +15,7 @@ from tonearm.lexicons.app.rocksky import album as album_lex
 from tonearm.lexicons.app.rocksky import artist as artist_lex
 from tonearm.lexicons.app.rocksky import scrobble as scrobble_lex
 from tonearm.lexicons.app.rocksky import song as song_lex
+from tonearm.services.history import credits_of
 from tonearm.services.identity_hash import (
     MICROS,
     album_identity,
@@ -187,10 +188,9 @@ def song_basic(song: SongView, did: str, plays: int, listeners: int, images: Ima
 def song_detailed(details: SongDetails, images: Images) -> song_lex.defs.SongViewDetailed:
     """A song on its own page."""
     song, counts = details.song, details.counts
-    credits = json.loads(song.artists) if song.artists else []
     return song_lex.defs.SongViewDetailed(
         **_song_fields(song, details.owner_did, counts.plays, counts.listeners, images),
-        artists=[artist_lex.defs.ArtistViewBasic(name=name) for name, _mbid in credits] or None,
+        artists=[artist_lex.defs.ArtistViewBasic(name=name) for name, _mbid in credits_of(song)] or None,
         first_scrobble=_first_scrobble(song_lex.defs.FirstScrobbleView, details.first, images),
     )
 

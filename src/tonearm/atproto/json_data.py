@@ -30,6 +30,7 @@ DEPTH_LIMIT = 64
 MAX_SAFE_INTEGER = (1 << 53) - 1  # the largest integer up to which a double holds every one
 
 _NOT_GOOD = -(1 << 60)  # below what any sum of counts could lift to zero
+_SAFE_DIGITS = 15  # so many digits, or 14 and a sign, are always safe
 _NUMBER_LIMIT = 32  # characters of a number that are looked at; a longer one is refused unread
 _BAD_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -55,7 +56,7 @@ def parse_json(raw: bytes, *, depth_limit: int = DEPTH_LIMIT) -> Any:
 
     Args:
         raw: the text. Its size is the caller's to limit; time and memory are proportional to it.
-        depth_limit: containers inside one another, at most.
+        depth_limit: containers inside one another, at most; itself at most 200.
 
     Raises:
         JsonError: what the module refuses, with its place.
@@ -124,13 +125,22 @@ class _Pairs(list[tuple[str, Any]]):
     """An object of the slow pass, duplicates and all."""
 
 
-class _Number(str):
-    """A number's text, of the slow pass."""
+class _BadNumber:
+    """In the slow pass, the place of a number that is refused."""
 
-    __slots__ = ()
+    def __init__(self, _text: str) -> None:
+        """Forget the text, which may be long."""
 
 
-_SLOW = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+def _number(text: str) -> int | _BadNumber:
+    if len(text) <= _SAFE_DIGITS and (text.isdecimal() or text[1:].isdecimal()):
+        return int(text)
+    number = _exact_integer(text)
+    return _BadNumber(text) if number is None else number
+
+
+_SLOW = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=_number, parse_float=_number, parse_constant=_BadNumber)
+_PLAIN = frozenset([int, bool, type(None)])
 
 
 def _parse_slowly(raw: bytes, depth_limit: int) -> Any:
@@ -151,14 +161,17 @@ def _judge(value: Any, place: Place, levels: int) -> Any:
     kind = type(value)
     if kind is str:
         return _judge_text(value, place)
-    if kind is _Number:
-        return _judge_number(value, place)
-    if kind is not _Pairs and kind is not list:
+    if kind is _BadNumber:
+        raise JsonError("a number that is not an integer between -(2^53 - 1) and 2^53 - 1", place_text(place))
+    if kind in _PLAIN:
         return value
     if levels == 0:
         raise JsonError("nested too deeply", place_text(place))
     if kind is list:
-        return [_judge(item, (place, index), levels - 1) for index, item in enumerate(value)]
+        return [
+            item if type(item) in _PLAIN else _judge(item, (place, index), levels - 1)
+            for index, item in enumerate(value)
+        ]
     judged: dict[str, Any] = {}
     for key, item in value:
         if key in judged:
@@ -177,18 +190,14 @@ def _judge_text(text: str, place: Place) -> str:
     return text
 
 
-def _judge_number(text: str, place: Place) -> int:
-    number = _exact_integer(text)
-    if number is None:
-        raise JsonError("a number that is not an integer between -(2^53 - 1) and 2^53 - 1", place_text(place))
-    return number
-
-
 def _syntax_error(text: str, error: json.JSONDecodeError) -> JsonError:
     if text.startswith("\ufeff"):
         return JsonError("a byte order mark before the value", "byte 0")
     message = error.msg[:1].lower() + error.msg[1:]
     return JsonError(f"invalid JSON: {message}", f"line {error.lineno} column {error.colno}")
+
+
+_ALIKE = frozenset([str, bool, type(None)])  # the same in JSON and in the data model
 
 
 def to_data(value: Any) -> Any:
@@ -203,7 +212,7 @@ def to_data(value: Any) -> Any:
 
 def _to_data(value: Any, place: Place, levels: int) -> Any:
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind in _ALIKE:
         return value
     if kind is int:
         return _safe(value, place)
@@ -217,7 +226,9 @@ def _to_data(value: Any, place: Place, levels: int) -> Any:
         return _link(value, place)
     if "$bytes" in value:
         return _bytes(value, place)
-    data = {key: _to_data(item, (place, key), levels - 1) for key, item in value.items()}
+    data = {
+        key: item if type(item) in _ALIKE else _to_data(item, (place, key), levels - 1) for key, item in value.items()
+    }
     if "$type" in data:
         _check_type(data, place)
     return data
@@ -282,7 +293,7 @@ def to_json(value: Any) -> Any:
 
 def _to_json(value: Any, place: Place, levels: int) -> Any:
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind in _ALIKE:
         return value
     if kind is int:
         return _safe(value, place)
@@ -298,4 +309,6 @@ def _to_json(value: Any, place: Place, levels: int) -> Any:
         raise JsonError(f"a {kind.__name__}, which the data model does not have", place_text(place))
     if "$link" in value or "$bytes" in value:
         raise JsonError("a map with the reserved key $link or $bytes", place_text(place))
-    return {key: _to_json(item, (place, key), levels - 1) for key, item in value.items()}
+    return {
+        key: item if type(item) in _ALIKE else _to_json(item, (place, key), levels - 1) for key, item in value.items()
+    }

@@ -23,7 +23,7 @@ MAX_TID = (1 << 63) - 1
 
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 _TO_DIGITS = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
-_TID = re.compile(r"[234567a-j][234567a-z]{12}")
+_TID = re.compile(r"[234567ab][234567a-z]{12}")
 
 
 class TidError(ValueError):
@@ -53,11 +53,14 @@ def tid_text(tid: int) -> str:
 def tid_int(text: str) -> int:
     """Return the number of a TID's text.
 
+    NOTE: The `tid` format's grammar lets the first character be up to `j`, which is a 64th bit. The layout has that
+    bit always clear, and numbers stay within what databases call an integer, so such a text has no number here.
+
     Raises:
-        TidError: `text` is not 13 characters of the alphabet, or its first is above `j` (a 64th bit).
+        TidError: `text` is not 13 characters of the alphabet, or its first is above `b`.
     """
     if _TID.fullmatch(text) is None:
-        raise TidError("a TID is 13 characters of 2-7 and a-z, the first at most 'j'")
+        raise TidError("a TID is 13 characters of 2-7 and a-z, the first at most 'b'")
     return int(text.translate(_TO_DIGITS), 32)
 
 

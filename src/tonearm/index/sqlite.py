@@ -41,17 +41,31 @@ _UNNEST = re.compile(r"unnest\(\$(\d+)::bigint\[\]\) AS (\w+)\(value\)")
 
 
 @lru_cache(maxsize=1024)
-def sqlite_sql(sql: str) -> str:
-    """Rewrite the common SQL of `engine` for SQLite."""
-    sql = _ANY.sub(r"IN (SELECT value FROM json_each(?\1))", sql)
+def sqlite_sql(sql: str, scalars: tuple[int, ...] = ()) -> str:
+    """Rewrite the common SQL of `engine` for SQLite.
+
+    `scalars` are the numbers of list arguments that hold one element: `= ANY($n)` is then a plain comparison, which
+    saves setting up `json_each`, five times the cost of the look-up itself.
+    """
+
+    def membership(match: re.Match[str]) -> str:
+        number = match[1]
+        return f"= ?{number}" if int(number) in scalars else f"IN (SELECT value FROM json_each(?{number}))"
+
+    sql = _ANY.sub(membership, sql)
     sql = _UNNEST.sub(r"json_each(?\1) AS \2", sql)
     return _PLACEHOLDER.sub(r"?\1", sql)
 
 
-def _bound(args: Sequence[Any]) -> Sequence[Any]:
-    if any(type(arg) is list for arg in args):
-        return [json.dumps(arg) if type(arg) is list else arg for arg in args]
-    return args
+def _bound(sql: str, args: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    lists = [number for number, arg in enumerate(args, 1) if type(arg) is list]
+    if not lists:
+        return sqlite_sql(sql), args
+    scalars = tuple(number for number in lists if len(args[number - 1]) == 1 and f"ANY(${number})" in sql)
+    bound = list(args)
+    for number in lists:
+        bound[number - 1] = args[number - 1][0] if number in scalars else json.dumps(args[number - 1])
+    return sqlite_sql(sql, scalars), bound
 
 
 def run_work(connection: sqlite3.Connection, work: Work[T]) -> T:
@@ -74,7 +88,7 @@ def _run(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
     if statement.many is not None:
         connection.executemany(sqlite_sql(statement.sql), statement.many)
         return []
-    return connection.execute(sqlite_sql(statement.sql), _bound(statement.args)).fetchall()
+    return connection.execute(*_bound(statement.sql, statement.args)).fetchall()
 
 
 def connect(path: str | Path, *, read_only: bool = False) -> sqlite3.Connection:

@@ -11,7 +11,7 @@ from tonearm.index.queries import actors
 
 if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
-    from tonearm.pds.builtin import BuiltinPds
+    from tonearm.pds.builtin.host import BuiltinPds
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,20 @@ def _album(uri: str) -> Work[AlbumDetails]:
     per_song = yield from history.song_counts([song.song_id for song in songs])
     lists = yield from history.genres_of("album_id", album_id)
     tracks = [(song, *per_song.get(song.song_id, (0, 0))) for song in songs]
-    return AlbumDetails(*row, actor.did, counts, merged_genres(lists), tracks)
+    album_id, artist_id, title, artist_name, year, release_date, cover_url = row
+    return AlbumDetails(
+        album_id=album_id,
+        artist_id=artist_id,
+        title=title,
+        artist_name=artist_name,
+        year=year,
+        release_date=release_date,
+        cover_url=cover_url,
+        owner_did=actor.did,
+        counts=counts,
+        genres=merged_genres(lists),
+        songs=tracks,
+    )
 
 
 def _artist(uri: str) -> Work[ArtistDetails]:
@@ -282,7 +295,8 @@ def _artist(uri: str) -> Work[ArtistDetails]:
         raise RecordNotFoundError(f"there is no artist {uri}")
     counts = yield from history.counts_of("artist", artist_id)
     lists = yield from history.genres_of("artist_id", artist_id)
-    return ArtistDetails(*row, actor.did, counts, merged_genres(lists))
+    _, name, mbid, picture_url = row
+    return ArtistDetails(artist_id, name, mbid, picture_url, actor.did, counts, merged_genres(lists))
 
 
 def merged_genres(lists: list[str]) -> list[str]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Work
 
 OWNED_REMEMBERED = 60_000
-KINDS: tuple[Kind, ...] = ("artist", "album", "song")
+POSITIONS: tuple[tuple[Kind, int], ...] = (("artist", 1), ("album", 2), ("song", 0))
+"""Where each kind's id stands in the answer of `Catalog.ids_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Indexing:
             ]
         )
         first: set[tuple[Kind, int, int]] = set()
-        for kind, position in (("artist", 1), ("album", 2), ("song", 0)):
+        for kind, position in POSITIONS:
             first |= yield from self._count(
                 kind, [(p.actor_id, i[position], p.tid) for p, i in zip(new, ids, strict=True)]
             )

@@ -44,7 +44,11 @@ class EntryNotDiscardableError(ValueError):
 
 
 class EntryNotEditableError(ValueError):
-    """The entry may have reached the repository, is no play, or would become a play that is there already."""
+    """The entry may have reached the repository, or is no play."""
+
+
+class DuplicateScrobbleError(ValueError):
+    """The change would make the play one that is there already. Discard the entry instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class JournalQueue:
 
         Raises:
             EntryNotFoundError: there is no such entry.
-            EntryNotEditableError: it may have reached the repository, is no play, or would become one that is there.
+            EntryNotEditableError: it may have reached the repository, or is no play.
+            DuplicateScrobbleError: it would become a play that is there.
             InvalidScrobbleError: the changed play is not one.
         """
         entry = await self.database.write(self._edit(listener, _write_id(entry_id), changes, raw))
@@ -182,7 +187,7 @@ class JournalQueue:
         changed = prepare(listener, Submission.of(now_s=now, **values), "edit", now)
         same = changed.tid == tid_int(write.rkey)
         if not same and (yield from plays.song_of_play(listener.actor_id, changed.tid)) is not None:
-            raise EntryNotEditableError("a play of that song at that time is there already; discard this one")
+            raise DuplicateScrobbleError("a play of that song at that time is there already; discard this one")
         if same:
             yield from self.indexing.unindex_play(listener.actor_id, changed.tid)
         else:

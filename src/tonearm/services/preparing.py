@@ -91,7 +91,7 @@ def writes_of(
         for kind, position, collection, compose in _COMPOSED:
             key = (kind, play.listener.actor_id, ids[position])
             if key in left:
-                left.remove(key)  # type: ignore[arg-type]
+                left.remove(key)
                 add(play, collection, ids[position], *encoded(compose(play.submission, play.second)))
         add(play, nsids.APP_ROCKSKY_SCROBBLE, play.tid, play.record, play.cid)
     return rows

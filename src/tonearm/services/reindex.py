@@ -8,13 +8,14 @@ their own: a run that is stopped leaves an index as good as before, and the next
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tonearm.atproto import dag_cbor
 from tonearm.atproto.car import read_car
-from tonearm.atproto.mst import walk_records
+from tonearm.atproto.mst import Nodes, walk_records
 from tonearm.atproto.tid import tid_int
 from tonearm.index import outbox
 from tonearm.index.queries import actors, plays
@@ -122,14 +123,25 @@ class Reindex:
 
 
 async def _scrobbles(source: RepositoryExport, did: str) -> dict[int, bytes]:
+    """The blocks of a repository's scrobble records, by record key."""
     car = b"".join([piece async for piece in source.export_car(did)])
-    roots, blocks = read_car(car)
+    roots, pairs = read_car(car)
+    blocks = {bytes(cid): block for cid, block in pairs}
+    root = bytes(dag_cbor.decode(blocks[bytes(roots[0])])["data"])
     found: dict[int, bytes] = {}
-    for path, block in walk_records(roots[0], dict(blocks)):
-        collection, _, rkey = path.partition("/")
+    for path, cid in walk_records(_nodes(blocks, root), root):
+        collection, _, rkey = path.decode().partition("/")
         if collection == nsids.APP_ROCKSKY_SCROBBLE:
-            try:
-                found[tid_int(rkey)] = block
-            except ValueError:
-                continue
+            with contextlib.suppress(ValueError):
+                found[tid_int(rkey)] = blocks[cid]
     return found
+
+
+def _nodes(blocks: dict[bytes, bytes], root: bytes) -> Nodes:
+    nodes = Nodes()
+    wanted = [root]
+    while wanted:
+        cid = wanted.pop()
+        nodes.add(cid, blocks[cid], trusted=False)
+        wanted += [kid for kid in nodes.open(cid).kids if isinstance(kid, bytes)]
+    return nodes

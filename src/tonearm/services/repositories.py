@@ -28,9 +28,13 @@ POLL_S = 0.1
 class Sealer(Protocol):
     """Encrypts secrets at rest; `context` binds a sealed secret to its row."""
 
-    def seal(self, plaintext: bytes, context: str) -> bytes: ...
+    def seal(self, plaintext: bytes, context: str) -> bytes:
+        """Encrypt."""
+        ...
 
-    def open(self, sealed: bytes, context: str) -> bytes: ...
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt, or raise when the key or the context is another."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

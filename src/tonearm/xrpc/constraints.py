@@ -173,7 +173,7 @@ class Items:
         if schema["type"] != "list":  # pragma: no cover - generated code annotates lists only
             raise TypeError(f"Items is a constraint of lists, not of {source!r}")
         limits = {"min_length": self.minimum, "max_length": self.maximum}
-        return cast("CoreSchema", schema | {name: limit for name, limit in limits.items() if limit is not None})
+        return cast("CoreSchema", {**schema, **{name: limit for name, limit in limits.items() if limit is not None}})
 
 
 Int = Annotated[int, Integer()]

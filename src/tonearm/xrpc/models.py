@@ -26,7 +26,7 @@ from pydantic_core import core_schema, to_json
 
 from tonearm.atproto import json_data
 from tonearm.atproto.cid import Cid
-from tonearm.xrpc.lexicon_errors import LexiconError as LexiconError
+from tonearm.xrpc.lexicon_errors import LexiconError
 from tonearm.xrpc.values import READING, Blob
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
+
+__all__ = ["Input", "LexiconError", "Model", "Object", "Output", "Params", "Record", "Wrapped"]
 
 
 class Model(BaseModel):
@@ -240,6 +242,7 @@ class Wrapped(Model):
 
 
 _SCALARS = frozenset({str, int, bool, bytes, Cid})
+_JSON_FORMS = frozenset({"$link", "$bytes"})
 _CONTAINERS = frozenset({dict, list})
 _OMITTED, _NULL, _NULL_IF_SET = range(3)
 
@@ -355,7 +358,7 @@ def _value_of_text(name: str, scalar: type, text: str) -> str | int | bool:
 
 
 def _data_of_json(value: Any) -> Any:
-    if type(value) is dict and _CONTAINERS.isdisjoint(map(type, value.values())) and "$link" not in value:
+    if type(value) is dict and _CONTAINERS.isdisjoint(map(type, value.values())) and not _JSON_FORMS & value.keys():
         return value  # only scalars, which are the same in both forms
     try:
         return json_data.to_data(value)

@@ -56,11 +56,10 @@ class MethodRouter:
         *,
         options: XrpcOptions | None = None,
         errors: ErrorTable | None = None,
-        health: Health | None = None,
     ) -> None:
         self._runtime = Runtime(authenticator, options or XrpcOptions(), errors or ErrorTable())
         self._slots: dict[str, _Slot] = {}
-        self._health = health
+        self._health: Health | None = None
 
     def bind(
         self,
@@ -89,12 +88,14 @@ class MethodRouter:
         """The callable NSIDs of the lexicons that have none and answer 501."""
         return frozenset(self.METHODS) - self.bound()
 
-    def attach(self, app: web.Application) -> None:
-        """Serve `/xrpc/` of an aiohttp application."""
+    def attach(self, app: web.Application, health: Health | None = None) -> None:
+        """Serve `/xrpc/` of an aiohttp application, with `health` as its `_health`."""
+        self._health = health
         app.router.add_route("*", _PREFIX + "{nsid:.*}", self.handle, expect_handler=_defer_expectation)
-        app.on_shutdown.append(self._stop_streams)
+        app.on_shutdown.append(self.stop_streams)
 
-    async def _stop_streams(self, _app: web.Application) -> None:
+    async def stop_streams(self, _app: web.Application | None = None) -> None:
+        """End the open event streams with 1001 and take no new ones. The application's shutdown does it too."""
         await self._runtime.streams.stop()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -55,8 +55,8 @@ class Runtime:
             principal = await self._authenticator(request, nsid)
         except XrpcError as error:
             window = failures.hit(address or client_address(request, options.trusted_proxies))
-            error.headers = {**_challenge(error.status), **failures.headers(window), **error.headers}
-            raise
+            headers = {**_challenge(error.status), **failures.headers(window), **error.headers}
+            raise XrpcError(error.name, error.message, status=error.status, headers=headers) from error
         if principal is not None:
             return principal, self.limiter.hit(principal.did)
         return None, self.limiter.hit(address or client_address(request, options.trusted_proxies))
@@ -108,6 +108,8 @@ class Runtime:
 
     def wire_error(self, request: web.BaseRequest, error: Exception, declared: tuple[str, ...]) -> XrpcError | None:
         """What an error is on the wire; None when it is not expected, or not declared where that is an error."""
+        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]  # what one task of a handler's TaskGroup raised
         wire = self.errors.translate(error)
         if wire is None and isinstance(error, web.HTTPException) and 400 <= error.status < 500:
             wire = XrpcError(_NAME_OF_STATUS.get(error.status, "InvalidRequest"), error.reason)

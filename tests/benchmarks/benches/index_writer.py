@@ -98,6 +98,7 @@ async def _base(run: Run) -> Path:
         part = base.with_suffix(".part")
         for suffix in ("", "-wal", "-shm"):
             part.with_name(part.name + suffix).unlink(missing_ok=True)
+        await write_path.make_index(part)
         async with write_path.scrobbles(part) as (service, listener):
             for batch in write_path.batches(plays.history(run.plays)):
                 await service.submit(listener, batch, write_path.SOURCE)

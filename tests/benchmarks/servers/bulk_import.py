@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from tests.benchmarks import plays, write_path
+from tests.benchmarks import write_path
+from tests.benchmarks.plays import Play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,30 +23,32 @@ if TYPE_CHECKING:
 _IMPORTS = 16
 
 
-async def load(folder: Path, count: int) -> float:
+async def load(folder: Path, lines: Iterator[str]) -> float:
     """Load the plays and return how many went in a second."""
-    shutil.rmtree(folder, ignore_errors=True)
-    _make(folder)
-    source = iter(write_path.batches(plays.history(count)))
+    source = iter(write_path.batches(Play.of_line(line) for line in lines))
     async with write_path.scrobbles(folder / "index.db") as (service, listener):
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            for _ in range(_IMPORTS):
-                group.create_task(_one_import(service, listener, source))
-        return count / (time.perf_counter() - started)
+            imports = [group.create_task(_one_import(service, listener, source)) for _ in range(_IMPORTS)]
+        return sum(task.result() for task in imports) / (time.perf_counter() - started)
 
 
-async def _one_import(service: Scrobbles, listener: Listener, source: Iterator[list[Submission]]) -> None:
+async def _one_import(service: Scrobbles, listener: Listener, source: Iterator[list[Submission]]) -> int:
+    stored = 0
     for batch in source:
         receipts = await service.submit(listener, batch, write_path.SOURCE)
         if any(receipt.outcome != "stored" for receipt in receipts):
             raise AssertionError("a play of the history was not stored")
+        stored += len(receipts)
+    return stored
 
 
-def _make(folder: Path) -> None:
-    folder.mkdir(parents=True)
+def main(folder: Path) -> None:
+    """Load `plays.tsv` into `index.db` of the folder."""
+    with (folder / "plays.tsv").open(encoding="utf-8") as lines:
+        rate = uvloop.run(load(folder, lines))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, rate)
 
 
 if __name__ == "__main__":
-    rate = uvloop.run(load(Path(sys.argv[1]), int(sys.argv[2])))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, rate)
+    main(Path(sys.argv[1]))

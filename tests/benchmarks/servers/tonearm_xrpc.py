@@ -11,21 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 import uvloop
 from aiohttp import web
-from pydantic.alias_generators import to_snake
-from tonearm.xrpc.server import EdgeRunner
 
 from tests.benchmarks.servers.constants import CREATED, PROCEDURE, QUERY, VIEW
 from tonearm.lexicons.app.rocksky.scrobble import create_scrobble, defs, get_scrobbles
 from tonearm.xrpc.auth import ANYONE
+from tonearm.xrpc.http.server import EdgeRunner
 from tonearm.xrpc.options import XrpcOptions
 from tonearm.xrpc.router import MethodRouter
 
 if TYPE_CHECKING:
     from tonearm.xrpc.auth import Principal
     from tonearm.xrpc.method import ProcedureCall, QueryCall
+    from tonearm.xrpc.models import Model
 
-_VIEW: dict[str, Any] = {to_snake(name): value for name, value in VIEW.items()}
-_CREATED: dict[str, Any] = {to_snake(name): value for name, value in CREATED.items()}
+
+def _by_attribute(model: type[Model], wire: dict[str, Any]) -> dict[str, Any]:
+    """Rename wire names to the model's attributes."""
+    return {
+        name: wire[field.alias or name] for name, field in model.model_fields.items() if (field.alias or name) in wire
+    }
+
+
+_VIEW = _by_attribute(defs.ScrobbleViewBasic, VIEW)
+_CREATED = _by_attribute(create_scrobble.Output, CREATED)
 
 
 async def answer_page(call: QueryCall[get_scrobbles.Params]) -> get_scrobbles.Output:

@@ -142,7 +142,16 @@ ACCEPTED = {
 }
 
 REFUSED = {
-    "at-identifier": ["", "music", "did:plc:", "DID:plc:abc", "did:plc", "@music.example", "a@music.example", "did:x.y"],
+    "at-identifier": [
+        "",
+        "music",
+        "did:plc:",
+        "DID:plc:abc",
+        "did:plc",
+        "@music.example",
+        "a@music.example",
+        "did:x.y",
+    ],
     "at-uri": [
         "",
         "at://",
@@ -178,7 +187,17 @@ REFUSED = {
         f"at://music.example/app.rocksky.scrobble/{'k' * 513}",
         f"at://{'w' * 9000}",
     ],
-    "cid": ["", "1234567", "b" * 257, "bafy reidf", "bafyreid-", "bafyreid.", "ba/yreidfa", "bafyreidfé", "Qm" + "Y" * 44],
+    "cid": [
+        "",
+        "1234567",
+        "b" * 257,
+        "bafy reidf",
+        "bafyreid-",
+        "bafyreid.",
+        "ba/yreidfa",
+        "bafyreidfé",
+        "Qm" + "Y" * 44,
+    ],
     "datetime": [
         "",
         "2026-11-21",

@@ -13,10 +13,10 @@ from tonearm.pds.builtin.account.service_auth import ServiceAuth
 from tonearm.pds.builtin.account.sessions import Sessions
 from tonearm.pds.builtin.ports import PasswordCheck, Sealer, no_password
 from tonearm.pds.builtin.repository.blobs import Blobs
-from tonearm.pds.builtin.repository.repositories import Repositories
-from tonearm.pds.builtin.repository.events import EventLog
 from tonearm.pds.builtin.repository.export import Exporter
 from tonearm.pds.builtin.repository.reader import Reader
+from tonearm.pds.builtin.repository.repositories import Repositories
+from tonearm.pds.builtin.stream.events import EventLog
 from tonearm.pds.builtin.writer import InProcessWriter
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from tonearm.pds.builtin.errors import (
     RecordNotFoundError,
     RepoBusyError,
     RepoInactiveError,
+    RepoNotFoundError,
 )
 from tonearm.pds.builtin.repository.records import cids_of, edit_of_block
 from tonearm.pds.errors import (
@@ -22,7 +23,7 @@ from tonearm.pds.errors import (
     PdsUnavailableError,
     PdsUnclearError,
 )
-from tonearm.pds.writer import CommitResult, RepoWrite
+from tonearm.pds.writer import WRITES_LIMIT, CommitResult, RepoWrite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,8 @@ class InProcessWriter:
 
     async def apply_writes(self, did: str, writes: Sequence[RepoWrite]) -> CommitResult:
         """Store all writes in one commit, or none of them. See `tonearm.pds.writer.RepoWriter`."""
+        if not 1 <= len(writes) <= WRITES_LIMIT:
+            raise ValueError(f"a batch has 1 to {WRITES_LIMIT} writes, not {len(writes)}")
         try:
             applied = await self._repos.apply(did, [_edit(write) for write in writes])
         except Exception as error:
@@ -72,7 +75,7 @@ def _as_pds_error(error: Exception) -> Exception:
         return PdsUnclearError(str(error))
     if isinstance(error, (RepoBusyError, DatabaseClosedError)):
         return PdsUnavailableError(str(error))
-    if isinstance(error, RepoInactiveError):
+    if isinstance(error, (RepoInactiveError, RepoNotFoundError)):
         return PdsSessionLostError(str(error))
     if isinstance(error, BuiltinPdsError):
         return PdsRefusedError("InvalidRequest", str(error))

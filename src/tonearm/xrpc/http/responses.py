@@ -35,9 +35,11 @@ COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_HEAD = ("HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in COMMON_HEADERS.items())).encode(
-    "ascii"
-) + b"%bDate: %b\r\nContent-Length: %d\r\n\r\n%b"
+_SENT_AT_ONCE_BYTES = 64 * 1024
+_WRITE_TIMEOUT_S = 60.0
+
+_LINES = "".join(f"{name}: {value}\r\n" for name, value in COMMON_HEADERS.items())
+_HEAD = f"HTTP/1.1 200 OK\r\n{_LINES}".encode("ascii") + b"%bDate: %b\r\nContent-Length: %d\r\n\r\n%b"
 _JSON_HEAD = _HEAD.replace(b"%bDate", f"Content-Type: {JSON_TYPE}\r\n%bDate".encode("ascii"))
 
 
@@ -65,9 +67,23 @@ class WireResponse(web.StreamResponse):
         """Send it. `data` is what aiohttp's callers never give."""
         if self._payload_writer is None:
             return
-        await self._payload_writer.write_eof(self._data + data)
+        if len(self._data) < _SENT_AT_ONCE_BYTES:
+            await self._payload_writer.write_eof(self._data + data)
+        else:
+            await self._write_patiently(self._payload_writer, self._data + data)
         self._body_length = len(self._data)
         self._payload_writer = None
+
+    @staticmethod
+    async def _write_patiently(writer: AbstractStreamWriter, data: bytes) -> None:
+        """Write what does not fit the send buffer; a caller that does not read it may not hold it for ever."""
+        try:
+            async with asyncio.timeout(_WRITE_TIMEOUT_S):
+                await writer.write_eof(data)
+        except TimeoutError:
+            if writer.transport is not None:
+                writer.transport.abort()
+            raise ConnectionAbortedError("the caller did not read its answer") from None
 
 
 class _Clock:

@@ -76,10 +76,16 @@ class EdgeServer(web.Server):
 
 
 class EdgeRunner(web.AppRunner):
-    """Runs an application to which `router` is attached. `options` are those of `aiohttp.web.RequestHandler`."""
+    """Runs an application to which `router` is attached.
 
-    def __init__(self, app: web.Application, router: MethodRouter, **options: Any) -> None:
-        super().__init__(app)
+    `options` are those of `aiohttp.web.RequestHandler`; `shutdown_timeout` is how long, in seconds, calls in progress
+    may take to end.
+    """
+
+    def __init__(
+        self, app: web.Application, router: MethodRouter, *, shutdown_timeout: float = 15.0, **options: Any
+    ) -> None:
+        super().__init__(app, shutdown_timeout=shutdown_timeout)
         self._router = router
         self._options = {
             "access_log": None,
@@ -90,6 +96,11 @@ class EdgeRunner(web.AppRunner):
             "max_field_size": _HEAD_LINE_BYTES,
             **options,
         }
+
+    async def cleanup(self) -> None:
+        """Stop serving. Event streams go first: afterwards aiohttp no longer reads their closing frames."""
+        await self._router.stop_streams()
+        await super().cleanup()
 
     async def _make_server(self) -> web.Server:
         inner = await super()._make_server()

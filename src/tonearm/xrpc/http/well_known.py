@@ -79,7 +79,8 @@ class Health:
         return web.Response(status=status, body=body, headers=headers)
 
     async def _ask(self) -> tuple[int, bytes]:
-        states = {name: await _state(name, check) for name, check in self._checks.items()}
+        found = await asyncio.gather(*(_state(name, check) for name, check in self._checks.items()))
+        states = dict(zip(self._checks, found, strict=True))
         answer: dict[str, object] = {"version": self._version}
         if states:
             answer["checks"] = states

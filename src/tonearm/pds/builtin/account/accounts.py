@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tonearm.atproto import did_plc
@@ -16,9 +17,9 @@ from tonearm.pds.builtin.account.identities import PlcOperation, Repo
 from tonearm.pds.builtin.account.keys import CURVE, rotation_context, signing_context
 from tonearm.pds.builtin.errors import HandleError
 from tonearm.pds.builtin.repository.commit import first_commit
-from tonearm.pds.builtin.repository.frames import account_event, commit_event, identity_event, sync_event
 from tonearm.pds.builtin.repository.rows import Event, Head, prefix_of
 from tonearm.pds.builtin.repository.store import append_events
+from tonearm.pds.builtin.stream.frames import account_event, commit_event, identity_event, sync_event
 from tonearm.pds.builtin.times import micros_of_clock, rfc3339
 
 if TYPE_CHECKING:
@@ -28,10 +29,23 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Database
     from tonearm.pds.builtin.account.keys import KeyRing
     from tonearm.pds.builtin.ports import Sealer
-    from tonearm.pds.builtin.repository.events import EventLog
+    from tonearm.pds.builtin.stream.events import EventLog
 
 STATUSES = ("active", "deactivated", "suspended", "takendown", "deleted")
 PAGE_REPOS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _NewAccount:
+    """Everything that is stored for a new account. `first` is the head without its `repo_id`, and the commit."""
+
+    did: str
+    handle: str
+    operation: dict[str, Any]
+    first: tuple[Head, bytes]
+    made_at: float
+    signing_key: bytes = field(repr=False)
+    rotation_key: bytes = field(repr=False)
 
 
 class HostAccounts:
@@ -72,35 +86,18 @@ class HostAccounts:
             handle=handle,
             pds_endpoint=self.public_url,
         )
-        await self._db.write(self._insert(did, handle, operation, signing_key, rotation_key))
+        new = _NewAccount(
+            did=did,
+            handle=handle,
+            operation=operation,
+            signing_key=self._sealer.seal(signing_key.to_bytes(), signing_context(did)),
+            rotation_key=self._sealer.seal(rotation_key.to_bytes(), rotation_context(did)),
+            first=first_commit(signing_key, did, self._tids.next()),
+            made_at=self._clock(),
+        )
+        await self._db.write(_insert(new))
         self._events.wake()
         return did
-
-    def _insert(
-        self, did: str, handle: str, operation: dict[str, Any], signing_key: SigningKey, rotation_key: SigningKey
-    ) -> Work[None]:
-        if (yield from identities.find_repo(handle)) is not None:
-            raise HandleError("the handle is taken")
-        rows = yield select("SELECT COALESCE(MAX(repo_id), 0) + 1 FROM pds_repo")
-        repo_id, now = rows[0][0], micros_of_clock(self._clock)
-        yield execute(
-            "INSERT INTO pds_repo (repo_id, did, handle, status, created_at, signing_key, rotation_key)"
-            " VALUES ($1, $2, $3, 'active', $4, $5, $6)",
-            *(repo_id, did, handle, now),
-            self._sealer.seal(signing_key.to_bytes(), signing_context(did)),
-            self._sealer.seal(rotation_key.to_bytes(), rotation_context(did)),
-        )
-        yield from identities.add_operation(repo_id, 0, operation)
-        head, block = first_commit(signing_key, repo_id, did, self._tids.next())
-        yield execute(
-            "INSERT INTO pds_head (repo_id, rev, commit_cid, commit_block, root_cid) VALUES ($1, $2, $3, $4, $5)",
-            *(repo_id, head.rev, head.commit_cid, block, head.root_cid),
-        )
-        yield execute(
-            "INSERT INTO pds_node (repo_id, prefix, cid, rev, block) VALUES ($1, $2, $3, $4, $5)",
-            *(repo_id, prefix_of(head.root_cid), head.root_cid, head.rev, EMPTY_ROOT),
-        )
-        yield from append_events(repo_id, _first_events(handle, head, block, rfc3339(self._clock())), now)
 
     async def find(self, identifier: str) -> Repo | None:
         """Return the account with this DID or handle."""
@@ -194,6 +191,29 @@ class HostAccounts:
         """Remember that a directory has taken an operation."""
         now = micros_of_clock(self._clock)
         await self._db.write(identities.mark_submitted(operation.did, operation.number, now))
+
+
+def _insert(new: _NewAccount) -> Work[None]:
+    if (yield from identities.find_repo(new.handle)) is not None:
+        raise HandleError("the handle is taken")
+    rows = yield select("SELECT COALESCE(MAX(repo_id), 0) + 1 FROM pds_repo")
+    repo_id, now = rows[0][0], int(new.made_at * 1_000_000)
+    yield execute(
+        "INSERT INTO pds_repo (repo_id, did, handle, status, created_at, signing_key, rotation_key)"
+        " VALUES ($1, $2, $3, 'active', $4, $5, $6)",
+        *(repo_id, new.did, new.handle, now, new.signing_key, new.rotation_key),
+    )
+    yield from identities.add_operation(repo_id, 0, new.operation)
+    head, block = new.first
+    yield execute(
+        "INSERT INTO pds_head (repo_id, rev, commit_cid, commit_block, root_cid) VALUES ($1, $2, $3, $4, $5)",
+        *(repo_id, head.rev, head.commit_cid, block, head.root_cid),
+    )
+    yield execute(
+        "INSERT INTO pds_node (repo_id, prefix, cid, rev, block) VALUES ($1, $2, $3, $4, $5)",
+        *(repo_id, prefix_of(head.root_cid), head.root_cid, head.rev, EMPTY_ROOT),
+    )
+    yield from append_events(repo_id, _first_events(new.handle, head, block, rfc3339(new.made_at)), now)
 
 
 def _first_events(handle: str, head: Head, block: bytes, time: str) -> list[Event]:

@@ -45,8 +45,8 @@ class AppPasswords:
         self._db = db
         self._one_at_a_time = asyncio.Semaphore(1)
 
-    async def create(self, repo: Repo, name: str, now_micros: int, *, privileged: bool) -> str:
-        """Make an app password and return it; it can't be shown again.
+    async def create(self, repo: Repo, name: str, now_micros: int, *, privileged: bool) -> tuple[AppPassword, str]:
+        """Make an app password and return it with its secret, which can't be shown again.
 
         Raises:
             InvalidWriteError: the name is empty, too long or in use, or there are too many.
@@ -58,7 +58,7 @@ class AppPasswords:
         password = "-".join(groups)
         app_password = AppPassword(name, privileged, now_micros)
         await self._db.write(_insert(repo.repo_id, app_password, password[:GROUP_LENGTH], await self._hash(password)))
-        return password
+        return app_password, password
 
     async def check(self, repo: Repo, password: str) -> AppPassword | None:
         """Return the app password that this is, or None."""

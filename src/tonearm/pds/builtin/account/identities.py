@@ -14,8 +14,8 @@ from tonearm.atproto.dag_cbor import decode, encode
 from tonearm.atproto.formats import is_handle
 from tonearm.index.engine import Work, execute, select
 from tonearm.pds.builtin.errors import HandleError, RepoNotFoundError
-from tonearm.pds.builtin.repository.frames import identity_event
 from tonearm.pds.builtin.repository.store import append_events
+from tonearm.pds.builtin.stream.frames import identity_event
 
 if TYPE_CHECKING:
     from tonearm.atproto.did_key import SigningKey

@@ -46,11 +46,11 @@ class ServiceAuth:
         now = int(self._clock())
         expires_at = now + DEFAULT_LIFE_S if expires_at is None else expires_at
         if expires_at < now:
-            raise BadExpirationError("expiration is in past")
+            raise BadExpirationError("exp is in the past")
         if expires_at - now > LONGEST_LIFE_S:
-            raise BadExpirationError("cannot request a token with an expiration more than an hour in the future")
+            raise BadExpirationError("exp may be an hour ahead at most")
         if method is None and expires_at - now > METHODLESS_LIFE_S:
-            raise BadExpirationError("cannot request a method-less token with an expiration more than a minute away")
+            raise BadExpirationError("exp may be a minute ahead at most when no lxm is named")
         key = await self._keys.signing_key(did)
         claims: dict[str, Any] = {"iat": now, "iss": did, "aud": audience, "exp": expires_at}
         if method is not None:

@@ -97,6 +97,10 @@ class Sessions:
         self._believed: OrderedDict[str, float] = OrderedDict()
         self.app_passwords = AppPasswords(db)
 
+    def now_micros(self) -> int:
+        """Return the time as microseconds since 1970."""
+        return micros_of_clock(self._clock)
+
     async def open(self, identifier: str, password: str) -> Login:
         """Log in with an account's own password or one of its app passwords.
 

@@ -12,8 +12,8 @@ from tonearm.atproto.mst import EMPTY_ROOT, Change, MstError, Nodes, Tree
 from tonearm.atproto.mst.node import node_cid
 from tonearm.atproto.tid import tid_text
 from tonearm.pds.builtin.errors import InvalidSwapError, InvalidWriteError, RecordExistsError, RecordNotFoundError
-from tonearm.pds.builtin.repository.frames import commit_event
 from tonearm.pds.builtin.repository.rows import Done, Edit, Event, Head, Unset
+from tonearm.pds.builtin.stream.frames import commit_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,11 +42,11 @@ def sign_commit(key: SigningKey, did: str, root_cid: bytes, rev: int) -> bytes:
     return encode({**unsigned, "sig": key.sign(encode(unsigned))})
 
 
-def first_commit(key: SigningKey, repo_id: int, did: str, rev: int) -> tuple[Head, bytes]:
-    """Return the head and the commit block of a repository without records."""
+def first_commit(key: SigningKey, did: str, rev: int) -> tuple[Head, bytes]:
+    """Return the head and the commit block of a repository without records. Its `repo_id` is not known yet: 0."""
     root = node_cid(EMPTY_ROOT)
     block = sign_commit(key, did, root, rev)
-    return Head(repo_id, did, rev, bytes(cid_of_dag_cbor(block)), root), block
+    return Head(0, did, rev, bytes(cid_of_dag_cbor(block)), root), block
 
 
 def build_commit(

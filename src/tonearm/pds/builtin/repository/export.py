@@ -18,7 +18,7 @@ from tonearm.pds.builtin.errors import RepoBusyError
 from tonearm.pds.builtin.repository.store import head_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from tonearm.index.engine import Database
 
@@ -67,7 +67,7 @@ class Exporter:
         self._one_at_a_time = asyncio.Lock()
         self._downloads = 0
 
-    async def car(self, did: str, *, since: int = 0, any_status: bool = False) -> AsyncIterator[bytes]:
+    async def car(self, did: str, *, since: int = 0, any_status: bool = False) -> AsyncGenerator[bytes, None]:
         """Yield the archive of a repository, or of what is newer than a revision.
 
         Raises:

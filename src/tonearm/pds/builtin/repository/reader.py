@@ -104,15 +104,15 @@ class Reader:
         """Return up to `limit` repositories with numbers above `after`."""
         return await self._db.read(_hosted("r.repo_id > $1 ORDER BY r.repo_id LIMIT $2", after, limit))
 
-    async def proof(self, did: str, collection: str, rkey: str) -> tuple[bytes, bool]:
-        """Return a CAR that proves that a record is there, or is not, and which of the two.
+    async def proof(self, did: str, collection: str, rkey: str) -> bytes:
+        """Return a CAR that proves that a record is there, or is not.
 
         Raises:
             RepoNotFoundError, RepoInactiveError: there is no repository that may be read.
         """
         return await self._db.read(self._proof(did, collection, rkey))
 
-    def _proof(self, did: str, collection: str, rkey: str) -> Work[tuple[bytes, bool]]:
+    def _proof(self, did: str, collection: str, rkey: str) -> Work[bytes]:
         key = f"{collection}/{rkey}".encode()
         head, nodes = yield from load(did, [key], self._cache)
         value, path = path_of(nodes, head.root_cid, key)
@@ -123,7 +123,7 @@ class Reader:
             if record is not None:
                 blocks.append((value, record.block))
         car = b"".join(car_block(Cid(cid), block) for cid, block in blocks)
-        return car_header([Cid(head.commit_cid)]) + car, value is not None
+        return car_header([Cid(head.commit_cid)]) + car
 
     async def blocks(self, did: str, cids: Sequence[Cid]) -> bytes:
         """Return a CAR, without roots, of the newest commit's blocks that have these CIDs.

@@ -8,7 +8,7 @@ from tonearm.atproto.cid import Cid, CidError, cid_of_dag_cbor, cid_text, parse_
 from tonearm.atproto.dag_cbor import DagCborError, decode, encode
 from tonearm.atproto.formats import is_nsid, is_record_key
 from tonearm.index.engine import Work, select
-from tonearm.pds.builtin.errors import InvalidWriteError
+from tonearm.pds.builtin.errors import InvalidWriteError, RepoNotFoundError
 from tonearm.pds.builtin.repository.rows import UNSET, Action, Edit, Unset
 
 if TYPE_CHECKING:
@@ -129,16 +129,23 @@ def collections_of(repo_id: int) -> Work[list[str]]:
 
 
 def cids_of(did: str, keys: Sequence[tuple[str, str]]) -> Work[dict[tuple[str, str], str]]:
-    """Return the CIDs, as text, of those of `keys` (collection, rkey) that exist."""
+    """Return the CIDs, as text, of those of `keys` (collection, rkey) that exist.
+
+    Raises:
+        RepoNotFoundError: there is no such repository.
+    """
+    rows = yield select("SELECT repo_id FROM pds_repo WHERE did = $1", did)
+    if not rows:
+        raise RepoNotFoundError(f"no repository {did} here")
+    repo_id = rows[0][0]
     by_collection: dict[str, list[str]] = {}
     for collection, rkey in keys:
         by_collection.setdefault(collection, []).append(rkey)
     found: dict[tuple[str, str], str] = {}
     for collection, rkeys in by_collection.items():
         rows = yield select(
-            "SELECT rkey, cid FROM pds_record WHERE repo_id = (SELECT repo_id FROM pds_repo WHERE did = $1)"
-            " AND collection = $2 AND rkey = ANY($3)",
-            *(did, collection, rkeys),
+            "SELECT rkey, cid FROM pds_record WHERE repo_id = $1 AND collection = $2 AND rkey = ANY($3)",
+            *(repo_id, collection, rkeys),
         )
         found.update({(collection, row[0]): cid_text(Cid(row[1])) for row in rows})
     return found

@@ -8,7 +8,6 @@ commit is built again. Rejected: computing inside the transaction, which would h
 from __future__ import annotations
 
 import asyncio
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -18,6 +17,7 @@ from tonearm.atproto.tid import TidClock
 from tonearm.pds.builtin.errors import InvalidSwapError, InvalidWriteError, RepoBusyError
 from tonearm.pds.builtin.repository.cache import NodeCache
 from tonearm.pds.builtin.repository.commit import Commit, build_commit
+from tonearm.pds.builtin.repository.pacer import Pacer
 from tonearm.pds.builtin.repository.rows import Applied, Done, Edit, Head
 from tonearm.pds.builtin.repository.store import head_of, load, store_commit
 from tonearm.pds.builtin.times import micros_of_clock, rfc3339
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tonearm.atproto.mst import Nodes
     from tonearm.index.engine import Database
     from tonearm.pds.builtin.account.keys import KeyRing
-    from tonearm.pds.builtin.repository.events import EventLog
+    from tonearm.pds.builtin.stream.events import EventLog
 
 EDITS_LIMIT = 200
 """Most edits in one commit. Source: com.atproto.repo.applyWrites, com.atproto.sync.subscribeRepos#commit."""
@@ -37,22 +37,6 @@ INLINE_EDITS = 2
 """Commits of so few edits take half a millisecond, less than a hop to another thread would save."""
 ATTEMPTS = 5
 """How often a commit is built again because another process was first."""
-SLICE_S = 0.0005
-"""How long the worker thread computes before it lets the event loop have the interpreter."""
-REST_S = 0.00005
-
-
-class Pacer:
-    """Gives up the interpreter every half millisecond, so that a long commit never blocks the event loop."""
-
-    def __init__(self) -> None:
-        self._slice_end = time.perf_counter() + SLICE_S
-
-    def __call__(self) -> None:
-        """Rest if the slice is used up."""
-        if time.perf_counter() > self._slice_end:
-            time.sleep(REST_S)
-            self._slice_end = time.perf_counter() + SLICE_S
 
 
 class Repositories:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codegen import schema
+from codegen.emit.plan import INPUT, NAMES_OF_A_MODULE, OUTPUT, PARAMS, RECORD, WRAPPED
+from codegen.emit.text import docstring, wrapped
 from codegen.names import constant_case, pascal_case, unused
-from codegen.plan import INPUT, NAMES_OF_A_MODULE, OUTPUT, PARAMS, RECORD, WRAPPED
-from codegen.text import docstring, wrapped
 from codegen.types import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from codegen.module import Class, Field, Module, Named
+    from codegen.emit.module import Class, Field, Module, Named
 
 
 def classes_of(module: Module, late: set[str]) -> list[str]:

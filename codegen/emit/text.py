@@ -1,12 +1,21 @@
-"""Python text: docstrings and lines that are too long."""
+"""Python text: templates, docstrings, lines that are too long."""
 
 from __future__ import annotations
 
 import textwrap
+from functools import cache
+from pathlib import Path
+from string import Template
 
 WIDTH = 120
 
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
+
+
+@cache
+def template(name: str) -> Template:
+    """Answer a template of `codegen/templates/`."""
+    return Template((Path(__file__).parent.parent / "templates" / f"{name}.txt").read_text("utf-8"))
 
 
 def docstring(text: str, indent: str = "") -> str:

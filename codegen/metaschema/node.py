@@ -53,9 +53,12 @@ class Node:
         for key in getattr(value, "repeated", ()):
             self.fault("stands here more than once", key)
 
-    def fault(self, reason: str, key: str | None = None) -> None:
-        """Note a fault of this object or of one keyword."""
-        self._problems.add(self.path if key is None else under(self.path, key), reason)
+    def fault(self, reason: str, *keys: str | int) -> None:
+        """Note a fault of this object, or of what stands below it at a keyword, or at an index of that."""
+        path = self.path
+        for key in keys:
+            path = under(path, key)
+        self._problems.add(path, reason)
 
     def close(self, kind: str) -> None:
         """Note every keyword that was not asked for. `kind` names the object: "a string"."""
@@ -111,15 +114,15 @@ class Node:
     def integer(self, key: str, *, minimum: int = -SAFE_INTEGER) -> int | None:
         """Answer a safe integer, not below `minimum`."""
         value = self.raw(key)
-        return None if value is None else self._integer(value, key, minimum)
+        return None if value is None else self._integer(value, key, minimum=minimum)
 
-    def _integer(self, value: Any, key: str, minimum: int = -SAFE_INTEGER) -> int | None:
+    def _integer(self, value: Any, *keys: str | int, minimum: int = -SAFE_INTEGER) -> int | None:
         if type(value) is not int:
-            self.fault("must be an integer", key)
+            self.fault("must be an integer", *keys)
         elif not -SAFE_INTEGER <= value <= SAFE_INTEGER:
-            self.fault("must be an integer that every implementation can hold (53 bits)", key)
+            self.fault("must be an integer that every implementation can hold (53 bits)", *keys)
         elif value < minimum:
-            self.fault(f"must not be less than {minimum}", key)
+            self.fault(f"must not be less than {minimum}", *keys)
         else:
             return value
         return None
@@ -129,8 +132,8 @@ class Node:
         values = self._list(key)
         if values is None:
             return None
-        found = [self._integer(value, key) for value in values]
-        return self._distinct(key, [value for value in found if value is not None])
+        found = [self._integer(value, key, at) for at, value in enumerate(values)]
+        return self._distinct(key, [value for value in found if value is not None], empty=bool(values))
 
     def texts(
         self,
@@ -147,11 +150,10 @@ class Node:
             return None
         found: list[str] = []
         for at, value in enumerate(values):
-            path = under(under(self.path, key), at)
             if not isinstance(value, str):
-                self._problems.add(path, "must be a string")
+                self.fault("must be a string", key, at)
             elif check is not None and not check(value):
-                self._problems.add(path, f"must be {what}, not {value!r}")
+                self.fault(f"must be {what}, not {value!r}", key, at)
             else:
                 found.append(value)
         return self._distinct(key, found, empty=empty or bool(values))

@@ -7,21 +7,17 @@ dependency of a wrong type alike.
 
 from __future__ import annotations
 
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING
 
 from codegen import schema
+from codegen.emit.text import docstring, template, wrapped
 from codegen.names import pascal_case, snake_case, unused
-from codegen.text import docstring, wrapped
 from codegen.types import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from codegen.resolve import Catalog
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def router_of(catalog: Catalog) -> str:
@@ -33,7 +29,7 @@ def router_of(catalog: Catalog) -> str:
         groups.setdefault(nsid.rpartition(".")[0], []).append(nsid)
     aliases = _import_aliases(catalog, list(callable_methods))
     slots = _group_attributes(list(groups))
-    return Template((TEMPLATES / "router.txt").read_text("utf-8")).substitute(
+    return template("router").substitute(
         imports="".join(_import_line(catalog.modules[nsid], alias) for nsid, alias in sorted(aliases.items())),
         groups="\n\n".join(
             _group_text(_class_name(group), group, nsids, callable_methods, catalog, aliases)

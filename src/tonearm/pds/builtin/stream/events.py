@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tonearm.index.engine import Work, execute, select
-from tonearm.pds.builtin.repository.frames import frame_of
+from tonearm.pds.builtin.stream.frames import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codegen import schema
+from codegen.emit.plan import INPUT, PARAMS, ClassPlan
 from codegen.names import attribute_names, snake_case
-from codegen.plan import INPUT, PARAMS, WRAPPED, ClassPlan
 from codegen.problems import under
 from codegen.types import Scope, quoted, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from codegen.plan import Plan
+    from codegen.emit.plan import Plan
     from codegen.resolve import Catalog
 
 Named = tuple[str, str]

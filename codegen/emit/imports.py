@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 
-def circles(graph: Mapping[str, Set[str]]) -> dict[str, int]:
+def circles(graph: Mapping[str, AbstractSet[str]]) -> dict[str, int]:
     """Answer a number for each node; two nodes have the same number when each reaches the other.
 
     Tarjan's algorithm, without recursion, since a chain of modules may be longer than the interpreter's stack.

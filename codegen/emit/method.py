@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codegen import schema
-from codegen.text import docstring, wrapped
+from codegen.emit.text import docstring, wrapped
 from codegen.types import quoted, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from codegen.module import Module
+    from codegen.emit.module import Module
 
 JSON = "application/json"
 
