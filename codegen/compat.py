@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codegen import schema
+from codegen.metaschema.node import with_article
 from codegen.problems import under
 
 if TYPE_CHECKING:
@@ -248,8 +249,7 @@ class _Comparison:
 
 
 def _kind(definition: schema.Definition) -> str:
-    name = type(definition).__name__
-    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name.lower()}"
+    return with_article(type(definition).__name__.lower())
 
 
 def _full_name(ref: str, document: schema.Document) -> str:

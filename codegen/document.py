@@ -12,7 +12,7 @@ from __future__ import annotations
 from codegen import schema
 from codegen.metaschema import syntax
 from codegen.metaschema.field_types import PRIMARY_TYPES, TYPES, description_of, typed
-from codegen.metaschema.node import Node, parse_json
+from codegen.metaschema.node import Node, parse_json, with_article
 from codegen.metaschema.primary_types import PRIMARIES
 from codegen.problems import Problem, Problems
 
@@ -60,7 +60,7 @@ def _document(node: Node, file: str, expected_id: str | None) -> schema.Document
     if child is not None:
         for name in child.names():
             defs[name] = _definition(child, name)
-        if not defs:
+        if not defs and child.is_object:
             child.fault("must have a definition")
     document = schema.Document(
         file=file, id=nsid, revision=node.integer("revision"), description=description_of(node), defs=defs
@@ -83,7 +83,7 @@ def _definition(defs: Node, name: str) -> schema.Definition:
     if kind in NAMED_TYPES:
         return typed(node, kind)
     if kind in TYPES or kind == "params":
-        node.fault(f"must not be a {kind}: it has a meaning only inside another definition", "type")
+        node.fault(f"must not be {with_article(kind)}: it has a meaning only inside another definition", "type")
     else:
         node.fault(f"is not a type: {kind!r}", "type")
     return schema.Unknown()

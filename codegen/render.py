@@ -12,7 +12,7 @@ from codegen.emit.module import Module, module_of
 from codegen.emit.packages import nsids_of, packages_of
 from codegen.emit.plan import plan_of
 from codegen.emit.routing import router_of
-from codegen.emit.text import docstring, template
+from codegen.emit.text import docstring, template, tidy
 from codegen.types import quoted
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def render(catalog: Catalog) -> dict[str, str]:
     files |= packages_of(catalog)
     files["nsids.py"] = nsids_of(catalog)
     files["router.py"] = router_of(catalog)
-    return dict(sorted(files.items()))
+    return {path: tidy(text) for path, text in sorted(files.items())}
 
 
 def _path_of(catalog: Catalog, module: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codegen import schema
 from codegen.emit.plan import INPUT, NAMES_OF_A_MODULE, OUTPUT, PARAMS, RECORD, WRAPPED
-from codegen.emit.text import docstring, wrapped
+from codegen.emit.text import WIDTH, docstring, string_parts, wrapped
 from codegen.names import constant_case, pascal_case, unused
 from codegen.types import quoted
 
@@ -43,7 +43,7 @@ def _class_text(built: Class, module: Module, late: set[str], made: set[Named]) 
         lines.append("\n")
     for field in built.fields:
         deferred = any(_is_late(name, module, late, made) for name in field.names)
-        lines.append(wrapped(_field_text(field, module, deferred=deferred), "    "))
+        lines.append(_field_text(field, module, deferred=deferred))
         if field.documentation:
             lines.append(docstring(field.documentation, "    "))
     return "".join(lines)
@@ -58,13 +58,22 @@ def _is_late(name: Named, module: Module, late: set[str], made: set[Named]) -> b
 
 
 def _field_text(field: Field, module: Module, *, deferred: bool) -> str:
-    annotation = quoted(field.annotation) if deferred else field.annotation
-    head = f"{field.attribute}: {annotation}"
+    ending = _default_text(field, module)
+    if not deferred:
+        return wrapped(f"{field.attribute}: {field.annotation}{ending}", "    ")
+    line = f"    {field.attribute}: {quoted(field.annotation)}{ending}\n"
+    if len(line) <= WIDTH + 1:
+        return line
+    parts = "".join(f"        {quoted(part)}\n" for part in string_parts(field.annotation, WIDTH - 20))
+    return f"    {field.attribute}: (\n{parts}    ){ending}\n"
+
+
+def _default_text(field: Field, module: Module) -> str:
     if field.attribute == field.wire_name:
-        return head if field.default is None else f"{head} = {field.default}"
+        return "" if field.default is None else f" = {field.default}"
     module.scope.field_calls = True
     default = "" if field.default is None else f"default={field.default}, "
-    return f"{head} = Field({default}alias={quoted(field.wire_name)})"
+    return f" = Field({default}alias={quoted(field.wire_name)})"
 
 
 def _class_documentation(built: Class, module: Module) -> str:

@@ -117,7 +117,7 @@ def _field(plan: ClassPlan, body: schema.Object | schema.Params, name: str, attr
         annotation=annotation,
         default=default,
         nullable=may_be_null and default is not None,
-        documentation=documentation_of(definition),
+        documentation=documentation_of(definition, default_is_said=default not in {None, "None"}),
         names=names,
     )
 
@@ -132,8 +132,8 @@ def _default(plan: ClassPlan, definition: schema.Type) -> str | None:
     return quoted(value) if isinstance(value, str) else repr(value)
 
 
-def documentation_of(definition: schema.Type) -> str:
-    """Answer what the type expression does not say."""
+def documentation_of(definition: schema.Type, *, default_is_said: bool = False) -> str:
+    """Answer what the type expression, or the default beside it, does not say."""
     parts = [definition.description]
     inner = definition.items if isinstance(definition, schema.Array) else definition
     if isinstance(inner, schema.String) and inner.known_values:
@@ -141,9 +141,9 @@ def documentation_of(definition: schema.Type) -> str:
     if inner is not definition and inner.description:
         parts.append(f"Each: {inner.description}")
     default = getattr(definition, "default", None)
-    if default is not None:
-        parts.append(f"Default: {default!r}.")
-    return "\n\n".join(part for part in parts if part)
+    if default is not None and not default_is_said:
+        parts.append(f"A reader takes an absent one for {default!r}.")
+    return "\n\n".join(part for part in parts if part.strip())
 
 
 def _in_order(classes: Mapping[str, Class], nsid: str) -> list[Class]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,11 @@ _CLOSING = {"[": "]", "(": ")", "{": "}"}
 def template(name: str) -> Template:
     """Answer a template of `codegen/templates/`."""
     return Template((Path(__file__).parent.parent / "templates" / f"{name}.txt").read_text("utf-8"))
+
+
+def tidy(text: str) -> str:
+    """Answer a module's text with at most two empty lines in a row and none at its end."""
+    return re.sub(r"\n{4,}", "\n\n\n", text).rstrip("\n") + "\n"
 
 
 def docstring(text: str, indent: str = "") -> str:
@@ -53,6 +59,16 @@ def wrapped(line: str, indent: str = "") -> str:
         texts = [f"{part}," for part in parts[:-1]] + [f"{parts[-1]}{last}"]
         inner = "".join(wrapped(text, deeper) for text in texts)
     return f"{indent}{head}\n{inner}{wrapped(tail, indent)}"
+
+
+def string_parts(text: str, width: int) -> list[str]:
+    """Cut a text after spaces into parts of about `width`, to stand as adjacent string literals."""
+    parts = [""]
+    for word in re.findall(r"\S+ ?", text):
+        if parts[-1] and len(parts[-1]) + len(word) > width:
+            parts.append("")
+        parts[-1] += word
+    return parts
 
 
 def _widest_bracket(line: str) -> tuple[int, int]:

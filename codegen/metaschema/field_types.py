@@ -8,6 +8,7 @@ import regex
 
 from codegen import schema
 from codegen.metaschema import syntax
+from codegen.metaschema.node import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +27,7 @@ def description_of(node: Node) -> str:
 def typed(node: Node, kind: str) -> schema.Type:
     """Parse an object of a known type, every keyword of it."""
     parsed = TYPES[kind](node)
-    article = "an" if kind[0] in "aeiou" else "a"
-    node.close(f"{article} {kind}")
+    node.close(with_article(kind))
     return parsed
 
 
@@ -40,7 +40,7 @@ def type_below(parent: Node, key: str, allowed: frozenset[str] | None = None, wh
     if kind not in TYPES and kind != "params" and kind not in PRIMARY_TYPES:
         node.fault(f"is not a type: {kind!r}", "type")
     elif kind not in (FIELD_TYPES if allowed is None else allowed):
-        node.fault(f"must not be a {kind} {where}", "type")
+        node.fault(f"must not be {with_article(kind)} {where}", "type")
     else:
         return typed(node, kind)
     return schema.Unknown()

@@ -38,17 +38,23 @@ def parse_json(text: str) -> Any:
     return json.loads(text, object_pairs_hook=_object)
 
 
+def with_article(kind: str) -> str:
+    """Answer "a string", "an object"."""
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
+
+
 class Node:
     """One object, read keyword by keyword. `close` notes the keywords that nobody asked for."""
 
-    __slots__ = ("_asked", "_problems", "_value", "path")
+    __slots__ = ("_asked", "_problems", "_value", "is_object", "path")
 
     def __init__(self, value: Any, path: str, problems: Problems) -> None:
         self.path = path
         self._problems = problems
         self._asked: set[str] = set()
-        self._value: dict[str, Any] = value if isinstance(value, dict) else {}
-        if not isinstance(value, dict):
+        self.is_object = isinstance(value, dict)
+        self._value: dict[str, Any] = value if self.is_object else {}
+        if not self.is_object:
             problems.add(path, "must be an object")
         for key in getattr(value, "repeated", ()):
             self.fault("stands here more than once", key)
@@ -70,7 +76,7 @@ class Node:
         """Answer a keyword's value, None when absent. A null is a fault: no keyword may be null."""
         self._asked.add(key)
         value = self._value.get(key)
-        if value is None and (required or key in self._value):
+        if value is None and (key in self._value or (required and self.is_object)):
             self.fault("must not be null" if key in self._value else "is required", key)
         return value
 

@@ -61,7 +61,7 @@ def _errors(method: Node) -> tuple[schema.ErrorName, ...]:
     errors: list[schema.ErrorName] = []
     for node in method.children("errors"):
         name = node.text("name", required=True, check=syntax.is_error_name, what="a name without white space") or ""
-        if any(error.name == name for error in errors):
+        if name and any(error.name == name for error in errors):
             node.fault(f"declares {name!r} once more", "name")
         errors.append(schema.ErrorName(name=name, description=description_of(node)))
         node.close("an error")

@@ -90,8 +90,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
 
     async with contextlib.AsyncExitStack() as stack:
         box = await _open_box(settings)
-        index = await _open(stack, settings.index_url, "index", INDEX_LOCK_KEY)
-        pds_database = await _open(stack, settings.pds_url, "pds", PDS_LOCK_KEY)
+        index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
         pds = BuiltinPds(
             pds_database,
@@ -155,15 +154,27 @@ async def _has_data(url: str) -> bool:
         await database.close()
 
 
-async def _open(stack: contextlib.AsyncExitStack, url: str, store: migrations.Store, lock_key: int) -> Database:
-    database = await open_database(url, lock_key=lock_key)
-    stack.push_async_callback(database.close)
-    at = await migrations.version_of(database, store)
-    if at != migrations.head():
-        if at is not None and at > migrations.head():
-            raise StartError(f"the {store} database was made by a newer Tonearm (revision {at}): update this one")
-        await migrations.migrate(url, store)
-    return database
+async def _open_databases(stack: contextlib.AsyncExitStack, settings: Settings) -> tuple[Database, Database]:
+    """Open the index and the built-in PDS, at the newest revision of their tables."""
+    index = await open_database(settings.index_url, lock_key=INDEX_LOCK_KEY)
+    stack.push_async_callback(index.close)
+    pds = await open_database(settings.pds_url, lock_key=PDS_LOCK_KEY)
+    stack.push_async_callback(pds.close)
+    behind: dict[migrations.Store, str] = {}
+    if await _is_behind(index, "index"):
+        behind["index"] = settings.index_url
+    if await _is_behind(pds, "pds"):
+        behind["pds"] = settings.pds_url
+    if behind:
+        await migrations.migrate_apart(behind)
+    return index, pds
+
+
+async def _is_behind(database: Database, store: migrations.Store) -> bool:
+    at, head = await migrations.version_of(database, store), migrations.head()
+    if at is not None and at > head:
+        raise StartError(f"the {store} database was made by a newer Tonearm (revision {at}): update this one")
+    return at != head
 
 
 def build_web(core: Core) -> tuple[web.Application, Router]:
@@ -177,8 +188,8 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.views import Images  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
     from tonearm.web.static_files import add_static_files  # noqa: PLC0415
-    from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
     from tonearm.xrpc.http.well_known import Health, attach_did_document  # noqa: PLC0415
+    from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
     router = Router(
@@ -298,6 +309,7 @@ async def first_account(core: Core, announce: Callable[[str], None]) -> None:
     announce(f"password: {password}")
     announce(f"token: {token}")
     announce(
-        f"curl -X POST {core.settings.url}/xrpc/{nsids.APP_ROCKSKY_SCROBBLE_CREATE_SCROBBLE} -H 'Authorization: Bearer {token}' "
+        f"curl -X POST {core.settings.url}/xrpc/{nsids.APP_ROCKSKY_SCROBBLE_CREATE_SCROBBLE} "
+        f"-H 'Authorization: Bearer {token}' "
         """-H 'Content-Type: application/json' -d '{"title": "Hounds of Love", "artist": "Kate Bush"}'"""
     )

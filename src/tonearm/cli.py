@@ -46,6 +46,7 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
     """Run on uvloop where it is, and turn the errors that a person can mend into one line."""
     from tonearm.app import StartError  # noqa: PLC0415 - heavy, and not needed for --help
     from tonearm.identity.secret_box import MasterKeyError  # noqa: PLC0415
+    from tonearm.index.migrations import MigrationError  # noqa: PLC0415
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
@@ -56,7 +57,7 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
         except ImportError:
             return asyncio.run(main)
         return uvloop.run(main)
-    except (StartError, MasterKeyError, AccountError, PdsError, BuiltinPdsError) as error:
+    except (StartError, MasterKeyError, MigrationError, AccountError, PdsError, BuiltinPdsError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))

@@ -36,18 +36,18 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="The folder of databases and keys; made when missing.")
     database_url: str = Field(
         default="",
-        description="The database: sqlite:///PATH, or postgresql://USER@HOST/NAME; index.db in the data folder unless set.",
+        description="The database: sqlite:///PATH or postgresql://USER@HOST/NAME; data folder/index.db unless set.",
     )
     database_password: SecretStr | None = Field(
         default=None, description="The password for a PostgreSQL database_url that holds none."
     )
     pds_database_url: str = Field(
         default="",
-        description="The built-in PDS's database; pds.db in the data folder (or database_url, when that is PostgreSQL) unless set.",
+        description="The built-in PDS's database; data folder/pds.db, or a PostgreSQL database_url, unless set.",
     )
     master_key: SecretStr | None = Field(
         default=None,
-        description="The key that seals secrets, 64 hexadecimal digits; the file master.key in the data folder unless set.",
+        description="The key that seals secrets, 64 hexadecimal digits; data folder/master.key unless set.",
     )
     first_account: str = Field(
         default="on",

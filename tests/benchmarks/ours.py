@@ -52,12 +52,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How a history came into an empty server: plays a second, seconds until the outbox was empty, memory in MB."""
+    """How a history came into an empty server: plays a second, seconds until the outbox was empty, memory in MB.
+
+    `first_life_mb` is the resident set right after the very first start, which migrates and makes an account.
+    """
 
     rate: float
     drained_in_s: float
     peak_mb: float
     resident_mb: float
+    first_life_mb: float
 
 
 @contextlib.asynccontextmanager
@@ -92,13 +96,15 @@ async def fill(cache: Path, count: int) -> Filled:
     _clear(cache, count)
     progress(f"submitting {count:,} plays to an empty server, {CONCURRENT_IMPORTS} at a time")
     async with serving(folder) as server:
+        first_life_mb = server.resident_mb()
+    async with serving(folder) as server:
         messages = submissions(server.port, account_of(folder), plays.history(count))
         load = await drive(HOST, server.port, iter(messages), CONCURRENT_IMPORTS)
         if load.refused:
             raise ServerFailedError(f"plays were refused: {load.refused}")
         progress(f"{load.rate:,.0f} plays/s; waiting for the outbox")
         drained_in_s = await drained(folder, limit_s=60 + count / 100)
-        filled = Filled(load.rate, drained_in_s, server.peak_resident_mb(), server.resident_mb())
+        filled = Filled(load.rate, drained_in_s, server.peak_resident_mb(), server.resident_mb(), first_life_mb)
     (folder / "filled").touch()
     return filled
 

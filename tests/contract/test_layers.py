@@ -28,6 +28,24 @@ def lint(folder: Path, rules: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def read_rules() -> configparser.ConfigParser:
+    rules = configparser.ConfigParser()
+    rules.read(RULES)
+    return rules
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """The rules, not minding that a small tree has none of the exceptions that they name."""
+    config = read_rules()
+    for section in config.sections():
+        if config.has_option(section, "ignore_imports"):
+            config[section]["unmatched_ignore_imports_alerting"] = "none"
+    with (tmp_path / "rules.ini").open("w") as file:
+        config.write(file)
+    return tmp_path / "rules.ini"
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A small tonearm and codegen that keep every rule."""
@@ -51,8 +69,8 @@ def test_the_repository_keeps_the_rules() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_a_tree_that_keeps_the_rules_is_accepted(tree: Path) -> None:
-    result = lint(tree, RULES)
+def test_a_tree_that_keeps_the_rules_is_accepted(tree: Path, rules: Path) -> None:
+    result = lint(tree, rules)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -79,18 +97,16 @@ def test_a_tree_that_keeps_the_rules_is_accepted(tree: Path) -> None:
         ("codegen/__init__.py", "tonearm.atproto"),
     ],
 )
-def test_a_forbidden_import_is_refused(tree: Path, importer: str, imported: str) -> None:
+def test_a_forbidden_import_is_refused(tree: Path, rules: Path, importer: str, imported: str) -> None:
     with (tree / importer).open("a") as file:
         file.write(f"import {imported}\n")
-    result = lint(tree, RULES)
+    result = lint(tree, rules)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "BROKEN" in result.stdout
 
 
 def test_every_part_of_the_package_has_its_layer() -> None:
-    rules = configparser.ConfigParser()
-    rules.read(RULES)
-    layers = rules["importlinter:contract:layers"]["layers"]
+    layers = read_rules()["importlinter:contract:layers"]["layers"]
     placed = {word.strip("()") for word in layers.split() if word != "|"}
     parts = {
         f"tonearm.{entry.stem}"
@@ -101,9 +117,7 @@ def test_every_part_of_the_package_has_its_layer() -> None:
 
 
 def test_every_edge_that_exists_is_kept_from_the_index() -> None:
-    rules = configparser.ConfigParser()
-    rules.read(RULES)
-    sources = set(rules["importlinter:contract:edges"]["source_modules"].split())
+    sources = set(read_rules()["importlinter:contract:edges"]["source_modules"].split())
     existing = {
         f"tonearm.{edge}"
         for edge in ("api", "rest", "web")

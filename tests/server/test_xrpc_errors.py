@@ -92,6 +92,8 @@ async def test_domain_errors_go_through_the_table():
     "error",
     [
         RuntimeError(SECRET),
+        ConnectionRefusedError(SECRET),
+        aiohttp.ServerDisconnectedError(SECRET),
         ValueError(SECRET),
         KeyError(SECRET),
         TimeoutError(SECRET),
@@ -120,6 +122,13 @@ async def test_an_error_in_a_task_group_is_the_same_error():
     error = ExceptionGroup("unhandled errors in a TaskGroup", [XrpcError("Forbidden", "no")])
     async with serving(raising(error)) as world:
         assert (await world.get()).error == "Forbidden"
+
+
+async def test_a_logged_path_stays_on_its_line(caplog):
+    async with serving(raising(RuntimeError())) as world:
+        await world.raw(b"GET /xrpc/app.test%2eecho?%0aforged HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert [record for record in caplog.records if record.exc_info]
+    assert all("\n" not in record.getMessage() and "forged" not in record.getMessage() for record in caplog.records)
 
 
 async def test_an_aiohttp_refusal_keeps_its_status_in_xrpc_form():

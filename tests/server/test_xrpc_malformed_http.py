@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from typing import Any
 
 import pytest
 
 from tests.support.xrpc_server import EchoOutput, Methods, NoteOutput, serving
+from tonearm.xrpc.options import XrpcOptions
 
 
 async def echo(call: Any) -> EchoOutput:
@@ -107,6 +109,38 @@ async def test_a_bad_parameter_is_named(world, query, word):
 async def test_parameters_are_decoded_as_forms_are(world):
     answer = await world.get(query="text=%C3%A9t%C3%A9+%2B%20%zz&unknown=1&limit=05")
     assert answer.json == {"text": "été + %zz", "limit": 5}
+
+
+VALID = [
+    b"GET /xrpc/app.test.echo?text=some%20text&limit=7 HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n",
+    POST + b'Content-Length: 25\r\n\r\n{"title":"x","count":1234}',
+    POST + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n\x1f\x8b\x08\r\n0\r\n\r\n",
+    b"OPTIONS /xrpc/app.test.note HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Headers: a,b\r\n\r\n",
+]
+
+
+async def test_no_mutation_of_a_request_is_an_error_of_ours(caplog):
+    seed = random.randrange(1 << 32)
+    chance = random.Random(seed)
+
+    def mutated() -> bytes:
+        data = bytearray(chance.choice(VALID).replace(b"Host: x", b"Host: x\r\nConnection: close"))
+        for _ in range(chance.randrange(1, 5)):
+            at = chance.randrange(len(data))
+            data[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        return bytes(data)
+
+    hasty = {"keepalive_timeout": 0.3, "lingering_time": 0.2}
+    methods = Methods().query(echo).procedure(note)
+    statuses = set()
+    async with serving(methods, options=XrpcOptions(body_timeout_s=0.3), **hasty) as world:
+        for _ in range(20):
+            for answer in await asyncio.gather(*(world.raw(mutated()) for _ in range(25))):
+                assert b"Traceback" not in answer, seed
+                statuses.add(answer[9:12])
+    assert statuses >= {b"200", b"400"}, seed
+    assert not {status for status in statuses if status.startswith(b"5")} - {b"501"}, seed
+    assert not [record for record in caplog.records if record.levelname == "ERROR"], seed
 
 
 async def test_a_head_that_never_ends_is_closed():

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import uvloop
 from aiohttp import WSMsgType
 
 from tests.support.xrpc_server import ALICE, EchoParams, Methods, NoParams, NoteOutput, Tick, serving
@@ -166,6 +167,17 @@ async def test_an_unexpected_error_cuts_the_connection_and_says_nothing(caplog):
     assert len(frames) == 1
     assert (code, reason) == (1006, None)
     assert "hunter2" in caplog.text
+
+
+async def test_a_failure_behind_the_stream_is_no_normal_end(caplog):
+    async def broken(_call: Any):
+        raise ConnectionResetError("the database has gone")
+        yield
+
+    async with subscribed(broken) as (_, socket):
+        frames, code, _ = await drained(socket)
+    assert (frames, code) == ([], 1006)
+    assert "the database has gone" in caplog.text
 
 
 async def test_a_message_of_another_type_is_our_error(caplog):
@@ -347,8 +359,9 @@ async def test_a_talking_client_is_closed():
     async with subscribed(forever) as (_, socket):
         for _ in range(300):
             await socket.send_bytes(b"x")
-        _, code, _ = await drained(socket)
-    assert code == 1008
+        frames, code, reason = await drained(socket)
+    assert decode_frame(frames[-1]).body["error"] == "InvalidRequest"
+    assert (code, reason) == (1008, "InvalidRequest")
 
 
 async def test_a_client_message_over_its_limit_is_1009():
@@ -388,3 +401,19 @@ async def test_stopping_the_server_ends_its_streams_with_1001():
         assert code == 1001
         assert len(world.router._runtime.streams) == 0
         await socket.close()
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        test_messages_are_exact_frames_and_a_normal_end_is_1000,
+        test_a_declared_error_ends_the_stream_with_its_frame,
+        test_a_slow_subscriber_is_closed_and_costs_one_buffer,
+        test_a_slow_subscriber_that_reads_again_learns_why,
+        test_the_generator_is_closed_when_the_connection_is_cut,
+        test_a_subscriber_that_answers_no_ping_is_dropped,
+        test_stopping_the_server_ends_its_streams_with_1001,
+    ],
+)
+def test_it_holds_on_the_event_loop_of_production(scenario):
+    uvloop.run(scenario())

@@ -7,18 +7,20 @@ import secrets
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from tests.support.databases import postgres_schema
 from tonearm.app import Core, listening, open_core, working
+from tonearm.identity.secret_box import SecretBox
+from tonearm.index.migrations import Store, migrate
 from tonearm.services.preparing import Listener
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 PASSWORD = "correct horse battery"
 
@@ -132,6 +134,28 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+_templates: dict[str, bytes] = {}
+
+
+async def _migrated(settings: Settings) -> None:
+    """Make the tables in this process; for SQLite by copying files that were migrated once."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    SecretBox.load(settings.data_dir / "master.key", data_exists=False)
+    stores: tuple[tuple[Store, str], ...] = (("index", settings.index_url), ("pds", settings.pds_url))
+    for store, url in stores:
+        if not url.startswith("sqlite:///"):
+            await migrate(url, store)
+            continue
+        path = Path(url.removeprefix("sqlite:///"))
+        if path.exists():
+            continue
+        if store not in _templates:
+            await migrate(url, store)
+            _templates[store] = path.read_bytes()
+        else:
+            path.write_bytes(_templates[store])
+
+
 @asynccontextmanager
 async def running_server(
     folder: Path, *, database: str = "sqlite", outbox: bool = True, **settings: Any
@@ -149,6 +173,7 @@ async def running_server(
             "strict_errors": True,
             **settings,
         }
+        await _migrated(Settings(**values))
         core = await stack.enter_async_context(open_core(Settings(**values)))
         if outbox:
             await stack.enter_async_context(working(core))

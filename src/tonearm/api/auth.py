@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tonearm.xrpc.auth import Principal
 
 OURS = frozenset({"read", "scrobble"})
-"""What a session of the built-in PDS may do beside the PDS's own methods; with the account's own password, also manage."""
+"""What a session of the built-in PDS may do here; one made with the account's own password may also manage."""
 
 
 class Sessions(Protocol):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tonearm.pds.builtin.repository.blobs import Blobs
     from tonearm.pds.builtin.repository.reader import Reader
     from tonearm.pds.builtin.repository.repositories import Repositories
-    from tonearm.pds.builtin.repository.rows import Applied
+    from tonearm.pds.builtin.repository.rows import Action, Applied
     from tonearm.xrpc.method import BinaryInput, ProcedureCall, QueryCall
 
 

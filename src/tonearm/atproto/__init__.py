@@ -15,6 +15,8 @@ names it anywhere.
     did_key     K-256 and P-256 keys, low-S signatures
     did_plc     genesis operations and documents of did:plc identities
     mst         the Merkle search tree of a repository
+    multibase   the text of keys and hashes
+    place       the path to a fault inside a value, for messages
 
 Rejected. A general CBOR library with a tag hook: it accepts floats, duplicate and unsorted keys, other tags and
 trailing bytes, and each of those is a second form of a value, that is, a second CID. A decoder that gives links as
@@ -25,5 +27,5 @@ Invariant. What this package accepts, it gives back byte for byte: `encode(decod
 give back, it refuses, with an error that is a `ValueError` and says what is wrong. Input of any size, depth or
 content ends in a value or in that error, within time and memory proportional to the input.
 
-The third-party codecs (cbrrr, libipld, coincurve, cryptography) are named in this package alone.
+The third-party codecs (cbrrr, libipld, coincurve) are named in this package alone.
 """

@@ -26,6 +26,7 @@ _MIN_INT, _MAX_INT = -(1 << 63), (1 << 63) - 1
 _LARGE_ARRAY_HEADS = (b"\x98", b"\x99", b"\x9a", b"\x9b")
 _HARMLESS_BYTES = 4096  # so few cannot claim more than a few megabytes
 _SLOT_BUDGET = 1 << 22
+_REASON_LIMIT = 200
 
 
 class DagCborError(ValueError):
@@ -92,7 +93,7 @@ def _reason(error: Exception) -> str:
         return f"invalid link: {error}"
     if isinstance(error, UnicodeDecodeError):
         return "text is not valid UTF-8"
-    return f"not canonical DAG-CBOR: {error}" if str(error) else "not canonical DAG-CBOR"
+    return f"not canonical DAG-CBOR: {str(error)[:_REASON_LIMIT]}"  # it may quote a key
 
 
 def _guard(block: bytes, limit_bytes: int) -> None:
@@ -100,26 +101,26 @@ def _guard(block: bytes, limit_bytes: int) -> None:
 
     The decoder allocates an array at the length it claims, so arrays inside one another, each claiming all that
     follows, would let kilobytes ask for gigabytes. The claims are at most the number of large array heads times the
-    length of the block; above a budget the nesting is measured before anything is allocated.
+    length of the block; above a budget the block is measured before anything is allocated.
 
     Raises:
-        DagCborError: too large, or deeper than the limit.
+        DagCborError: too large, deeper than the limit, or shorter than its containers claim.
     """
     size = len(block)
     if size > limit_bytes:
         raise DagCborError(f"larger than {limit_bytes} bytes")
     if size > _HARMLESS_BYTES and size * sum(map(block.count, _LARGE_ARRAY_HEADS)) > _SLOT_BUDGET:
-        _refuse_deep(block)
+        _measure(block)
 
 
-def _refuse_deep(block: bytes) -> None:
-    """Measure the nesting of `block` from its heads alone, in constant memory; malformed bytes are left to the decoder.
+def _measure(block: bytes) -> None:
+    """Follow the heads of `block` in constant memory; what else may be malformed is left to the decoder.
 
     Raises:
-        DagCborError: a container is deeper than the limit.
+        DagCborError: a container is deeper than the limit, or more items are owed than bytes are left.
     """
     open_counts: list[int] = []
-    position, size = 0, len(block)
+    position, size, owed = 0, len(block), 0
     while position < size:
         major, info = block[position] >> 5, block[position] & 31
         width = 1 << (info - 24) if 24 <= info <= 27 else 0
@@ -133,10 +134,17 @@ def _refuse_deep(block: bytes) -> None:
             open_counts.pop()
         if open_counts:
             open_counts[-1] -= 1
+            owed -= 1
+        else:
+            owed = 0  # an item of the sequence's top level owes nothing to the one before
         if major in (4, 5):
-            if len(open_counts) >= DEPTH_LIMIT:
-                raise DagCborError(f"nested deeper than {DEPTH_LIMIT} levels")
-            open_counts.append(argument * (major - 3))
+            items = argument * (major - 3)
+            owed += items
+            open_counts.append(items)
+        if len(open_counts) > DEPTH_LIMIT:
+            raise DagCborError(f"nested deeper than {DEPTH_LIMIT} levels")
+        if owed > size - position:
+            raise DagCborError("not canonical DAG-CBOR: the bytes end before the value does")
 
 
 def _check(value: Any) -> None:
@@ -145,7 +153,8 @@ def _check(value: Any) -> None:
     Raises:
         DagCborError: a float, an integer beyond 64 bits, or nesting beyond the limit; with the path.
     """
-    if not _is_plain([value], DEPTH_LIMIT + 1):
+    kind = type(value)
+    if not _is_plain(value if kind is dict or kind is list else [value], DEPTH_LIMIT):
         raise DagCborError(_fault(value) or "outside the data model")
 
 

@@ -52,11 +52,13 @@ def actors_with_writes(now: int, limit: int) -> Work[list[int]]:
     """Actors who have writes to be sent now, whom nothing holds up and nobody else serves."""
     rows = yield select(
         "WITH RECURSIVE a(actor_id) AS (SELECT min(actor_id) FROM outbox UNION ALL "
-        "SELECT (SELECT min(o.actor_id) FROM outbox o WHERE o.actor_id > a.actor_id) FROM a WHERE a.actor_id IS NOT NULL) "
+        "SELECT (SELECT min(o.actor_id) FROM outbox o WHERE o.actor_id > a.actor_id) FROM a "
+        "WHERE a.actor_id IS NOT NULL) "
         "SELECT a.actor_id FROM a LEFT JOIN outbox_actor s ON s.actor_id = a.actor_id "
         "WHERE a.actor_id IS NOT NULL AND coalesce(s.due_at, 0) <= $1 AND coalesce(s.waiting_for_login, 0) = 0 "
         "AND coalesce(s.lease_until, 0) <= $1 "
-        "AND EXISTS (SELECT 1 FROM outbox o WHERE o.actor_id = a.actor_id AND o.refused = 0 AND o.due_at <= $1) LIMIT $2",
+        "AND EXISTS (SELECT 1 FROM outbox o WHERE o.actor_id = a.actor_id AND o.refused = 0 AND o.due_at <= $1) "
+        "LIMIT $2",
         now,
         limit,
     )
@@ -265,7 +267,8 @@ def last_seq() -> Work[int]:
 def confirmed_since(actor_id: int, seq: int) -> Work[list[WriteRow]]:
     """An actor's writes that were confirmed after event `seq`."""
     rows = yield select(
-        f"SELECT {_WRITE} FROM event e JOIN repo_write w ON w.write_id = e.write_id WHERE e.seq > $2 AND w.actor_id = $1",
+        f"SELECT {_WRITE} FROM event e JOIN repo_write w ON w.write_id = e.write_id "
+        "WHERE e.seq > $2 AND w.actor_id = $1",
         actor_id,
         seq,
     )

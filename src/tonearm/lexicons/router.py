@@ -4342,4 +4342,3 @@ class Router(MethodRouter):
     def com_atproto_sync(self) -> _ComAtprotoSync:
         """`com.atproto.sync`."""
         return _ComAtprotoSync(self)
-

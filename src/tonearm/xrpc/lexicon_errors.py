@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tonearm.atproto.place import key_text
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -22,7 +24,7 @@ class LexiconError(ValueError):
         """Answer the first problem that pydantic found, in the lexicon's words."""
         first = error.errors(include_url=False)[0]
         # NOTE: a union's tag, which is an NSID or "", stands in the location as if it were a key.
-        path = [str(part) for part in first["loc"] if not (isinstance(part, str) and (not part or "." in part))]
+        path = [key_text(part) for part in first["loc"] if not (isinstance(part, str) and (not part or "." in part))]
         return cls("/".join(path), _message(first))
 
 

@@ -362,8 +362,8 @@ def _data_of_json(value: Any) -> Any:
         return value  # only scalars, which are the same in both forms
     try:
         return json_data.to_data(value)
-    except ValueError as error:
-        raise LexiconError("", str(error)) from None
+    except json_data.JsonError as error:
+        raise LexiconError(error.where, error.message) from None
 
 
 def _data_of(value: Any) -> Any:

@@ -88,7 +88,7 @@ class Runtime:
         self, request: web.BaseRequest, error: Exception, declared: tuple[str, ...], window: Window | None
     ) -> web.Response:
         """Answer an error raised anywhere in a call, by the error table."""
-        if isinstance(error, ConnectionError):
+        if isinstance(error, ConnectionError) and (request.transport is None or request.transport.is_closing()):
             raise error  # the caller has gone; there is nobody to answer
         if request.writer.output_size:
             # A streamed answer broke off: only a connection that ends early can tell the caller so.
@@ -115,13 +115,13 @@ class Runtime:
             wire = XrpcError(_NAME_OF_STATUS.get(error.status, "InvalidRequest"), error.reason)
         if wire is None or wire.name in PROTOCOL_ERRORS or wire.name in declared:
             return wire
-        log.error("undeclared error %s from %s", wire.name, request.path)
+        log.error("undeclared error %s from %s", wire.name, responses.place_of(request))
         return None if self.options.strict_errors else wire
 
     def log_unexpected(self, request: web.BaseRequest, error: Exception) -> str:
         """Log an unexpected error under a new request id."""
         request_id = secrets.token_hex(8)
-        log.error("request %s to %s failed", request_id, request.path, exc_info=error)
+        log.error("request %s to %s failed", request_id, responses.place_of(request), exc_info=error)
         return request_id
 
     def _unexpected(self, request: web.BaseRequest, error: Exception) -> XrpcError:

@@ -38,9 +38,9 @@ _CLIENT_MESSAGE_BYTES = 4096
 _CLIENT_MESSAGES = 256
 _WRITE_BUFFER_BYTES = 64 * 1024
 
-
 _ENDED = Closing(WSCloseCode.OK)
 _STOPPED = Closing(WSCloseCode.GOING_AWAY)
+_TALKED = Closing(WSCloseCode.POLICY_VIOLATION, XrpcError("InvalidRequest", "An event stream takes no messages"))
 
 
 class SubscriptionEndpoint:
@@ -108,7 +108,7 @@ class SubscriptionEndpoint:
         try:
             await asyncio.wait({pump, reader}, return_when=asyncio.FIRST_COMPLETED)
             if not pump.done():
-                closing = Closing(WSCloseCode.POLICY_VIOLATION)
+                closing = _TALKED
             elif pump.cancelled():
                 closing = _STOPPED
             else:
@@ -123,6 +123,7 @@ class SubscriptionEndpoint:
             reader.cancel()
             if request.transport is not None and not request.transport.is_closing():
                 request.transport.abort()
+            await asyncio.gather(pump, reader, return_exceptions=True)
 
     async def _pump(
         self, request: web.BaseRequest, socket: web.WebSocketResponse, opening: SubscriptionCall[Any] | XrpcError
@@ -141,8 +142,8 @@ class SubscriptionEndpoint:
                     except TimeoutError:
                         slow = XrpcError("ConsumerTooSlow", f"No message was taken for {limit_s:g} seconds")
                         return Closing(WSCloseCode.POLICY_VIOLATION, slow)
-            return _ENDED
-        except ConnectionError:
+                    except ConnectionError:
+                        return _ENDED  # the subscriber has gone
             return _ENDED
         except Exception as error:
             wire = self._runtime.wire_error(request, error, (*self._method.errors, "ConsumerTooSlow"))
@@ -168,6 +169,8 @@ async def _ignore_incoming(socket: web.WebSocketResponse) -> None:
 async def _close(socket: web.WebSocketResponse, closing: Closing) -> None:
     """Send the error frame and the close frame, for as long as the subscriber takes them."""
     reason = b""
+    if socket.closed:
+        return
     try:
         async with asyncio.timeout(CLOSE_GRACE_S):
             if closing.error is not None:

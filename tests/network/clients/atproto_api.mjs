@@ -9,8 +9,9 @@ import { Agent } from '@atproto/api'
 const [tonearmUrl, token, pdsUrl, did, lexicons] = process.argv.slice(2)
 const tonearm = new Agent({ service: tonearmUrl, headers: { authorization: `Bearer ${token}` } })
 const pds = new Agent({ service: pdsUrl })
-for (const file of readdirSync(join(lexicons, 'app'), { recursive: true })) {
-  if (file.endsWith('.json')) tonearm.lex.add(JSON.parse(readFileSync(join(lexicons, 'app', file))))
+for (const file of readdirSync(lexicons, { recursive: true }).filter((name) => name.endsWith('.json'))) {
+  const lexicon = JSON.parse(readFileSync(join(lexicons, file)))
+  if (!tonearm.lex.get(lexicon.id)) tonearm.lex.add(lexicon)
 }
 
 const play = { title: 'Roygbiv', artist: 'Boards of Canada', album: 'Music Has the Right to Children', duration: 151000 }

@@ -6,7 +6,7 @@ import pytest
 
 from tonearm.atproto.at_uri import AtUri, AtUriError, at_uri, parse_at_uri
 
-DID = "did:plc:ragtjsm2j2vknwkz3zp4oxrd"
+DID = "did:plc:abcdefghijklmnopqrstuvwx"
 
 
 @pytest.mark.parametrize(

@@ -259,6 +259,21 @@ def test_nesting_up_to_the_limit_is_accepted():
     assert decode(b"\x81" * DEPTH_LIMIT + b"\x01")
 
 
+def test_a_large_block_is_measured_exactly():
+    filler = b"\x5a\x00\x01\x86\xa0" + b"\x99" * 100_000
+    accepted = b"\x82\x01" * DEPTH_LIMIT + filler
+    assert encode(decode(accepted)) == accepted
+    assert decode_sequence(b"\x01" + accepted, 2)[0] == 1
+    for refused in (
+        b"\x82\x01" * (DEPTH_LIMIT + 1) + filler,
+        b"\x82\x01" * (DEPTH_LIMIT - 1) + b"\x82\x81\x80" + filler,
+    ):
+        with pytest.raises(DagCborError, match="nested deeper"):
+            decode(refused)
+        with pytest.raises(DagCborError, match="nested deeper"):
+            decode_sequence(b"\x01" + refused, 2)
+
+
 @pytest.mark.parametrize("levels", [DEPTH_LIMIT + 1, 900, 5000, 100_000])
 def test_deeper_nesting_is_refused(levels):
     with pytest.raises(DagCborError, match="nested deeper than 128"):
@@ -283,6 +298,10 @@ def test_a_value_that_contains_itself_is_refused():
         pytest.param(b"\x82\xf6" * 40_000 + b"\x9a\x00\x01\x00\x00" * 20_000, id="behind small ones"),
         pytest.param((b"\x82\x78\x18" + b"\x99" * 24) * 30_000, id="heads in text"),
         pytest.param(b"\xb8\xff" * 400_000, id="maps"),
+        pytest.param(
+            b"".join(b"\x9a" + (1_900_000 - 5 * n).to_bytes(4, "big") for n in range(100)) + bytes(2_000_000),
+            id="within the limit of nesting",
+        ),
         pytest.param(b"\x9b\x00\x00\x00\x00\x00\x0f\x00\x00" * 300_000, id="64-bit"),
     ],
 )
@@ -318,6 +337,13 @@ def test_a_message_never_shows_more_than_a_little_of_the_input():
         encode({"k" * 1_000_000: [{"\x1b[31m" * 1000: 1.5}] * 3})
     assert len(str(caught.value)) < 400
     assert str(caught.value).isprintable()
+
+
+def test_a_message_about_a_key_is_short():
+    key = b"\x7a\x00\x01\x00\x00" + b"k" * 65536
+    with pytest.raises(DagCborError, match="non-canonical map key ordering") as caught:
+        decode(b"\xa2" + key + b"\x01" + key + b"\x01")
+    assert len(str(caught.value)) < 300
 
 
 def test_a_sequence_has_exactly_its_items():

@@ -17,9 +17,9 @@ NSID_317 = ".".join([*["d" * 62] * 4, "n" * 63, "x"])
 DID_2048 = "did:web:" + "w" * 2040
 
 ACCEPTED = {
-    "at-identifier": ["did:plc:ragtjsm2j2vknwkz3zp4oxrd", "did:web:music.example", "music.example", "a.b", HANDLE_253],
+    "at-identifier": ["did:plc:abcdefghijklmnopqrstuvwx", "did:web:music.example", "music.example", "a.b", HANDLE_253],
     "at-uri": [
-        "at://did:plc:ragtjsm2j2vknwkz3zp4oxrd",
+        "at://did:plc:abcdefghijklmnopqrstuvwx",
         "at://music.example",
         "at://did:web:music.example/app.rocksky.scrobble",
         "at://did:web:localhost%3A8070/app.rocksky.scrobble/3l2opotsxb22a",
@@ -30,11 +30,11 @@ ACCEPTED = {
         f"at://{DID_2048}/{NSID_317}/{'k' * 512}",
     ],
     "cid": [
-        "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a",
-        "BAFYREIDFAYVFUWQA7QLNOPDJIQRXZS6BLMOEU4RUJCJTNCI5BELUDIRZ2A",
+        "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua",
+        "BAFYREIGBTJ4X7IP5LEGNFZNUFUOPL4SG4KNZC2COF6DUAS4B3Q2FY6SWUA",
         "zb2rhe5P4gXftAwvA4eXQ5HJwsER2owDyS9sKaQRRVQPn93bA",
-        "mAVUSIGUGKlpaAPwW1zxpRCN8y8FbHEpyNEiTNokdCRdBojnQ",
-        "MAVUSIGUGKlpaAPwW1zxpRCN8y8FbHEpyNEiTNokdCRdBojnQ=",
+        "mAXESIBmOq4AXENA5jaMKnUYc",
+        "MAXESIBmOq4AXENA5jaMKnUYc=",
         "12345678",
         "b" * 256,
     ],
@@ -55,7 +55,7 @@ ACCEPTED = {
         "9999-12-31T22:59:59-01:00",
     ],
     "did": [
-        "did:plc:ragtjsm2j2vknwkz3zp4oxrd",
+        "did:plc:abcdefghijklmnopqrstuvwx",
         "did:web:music.example",
         "did:web:localhost%3A8070",
         "did:web:localhost%3a8070",
@@ -130,7 +130,7 @@ ACCEPTED = {
         "spotify:track:4wKwOmTvMPpkYzsLHXWLzK",
         "urn:isbn:0451450523",
         "mailto:a@music.example",
-        "did:plc:ragtjsm2j2vknwkz3zp4oxrd",
+        "did:plc:abcdefghijklmnopqrstuvwx",
         "at://music.example/a.b.c/d",
         "file:///music/a.flac",
         "web+ap://music.example",

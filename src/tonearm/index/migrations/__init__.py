@@ -7,12 +7,16 @@ a start with nothing to migrate does not pay for importing Alembic.
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tonearm.index.engine import Database, Work, select
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.engine import Connection
 
 Store: TypeAlias = Literal["index", "pds"]
@@ -42,6 +46,25 @@ def _version(store: Store, dialect: str) -> Work[str | None]:
 async def version_of(database: Database, store: Store) -> str | None:
     """The revision that the store is at; None for an empty database."""
     return await database.read(_version(store, database.dialect))
+
+
+class MigrationError(RuntimeError):
+    """A database could not be brought to the newest revision. Nothing of the failed revision was kept."""
+
+
+async def migrate_apart(stores: Mapping[Store, str]) -> None:
+    """Bring stores to the newest revision in a process of its own, so that Alembic does not stay in this one's memory.
+
+    Raises:
+        MigrationError: with the end of what the process said.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate("".join(f"{store} {url}\n" for store, url in stores.items()).encode())
+    if process.returncode:
+        told = said.decode(errors="replace").strip().splitlines()
+        raise MigrationError(f"the database could not be migrated: {told[-1] if told else process.returncode}")
 
 
 async def migrate(url: str, store: Store) -> None:

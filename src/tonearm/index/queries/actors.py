@@ -145,7 +145,7 @@ def add_token(
 
 
 def token_of(token_hash: bytes, now: int) -> Work[Row | None]:
-    """(actor_id, did, role, scopes, expires_at) of a token that is neither revoked nor expired, if its account exists."""
+    """(actor_id, did, role, scopes, expires_at) of a token that is good, if its account exists."""
     rows = yield select(
         "SELECT t.actor_id, a.did, c.role, t.scopes, t.expires_at FROM api_token t "
         "JOIN actor a ON a.actor_id = t.actor_id JOIN account c ON c.actor_id = t.actor_id "

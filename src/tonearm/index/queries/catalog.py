@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def songs_among(ids: list[int]) -> Work[list[Row]]:
-    """(song_id, made_by, title, artist, album, duration_ms, track_number, disc_number, mbid, isrc, spotify_id) of those there."""
+    """Those songs of `ids` that are there.
+
+    Rows of (song_id, made_by, title, artist, album, duration_ms, track_number, disc_number, mbid, isrc, spotify_id).
+    """
     return (
         yield select(
             "SELECT song_id, made_by, title, artist, album, duration_ms, track_number, disc_number, mbid, isrc, "

@@ -141,8 +141,8 @@ _SONG = (
 
 
 def song_by(column: str, value: int | str) -> Work[SongView | None]:
-    """The song with this `song_id`, `mbid` or `isrc`; of several the one with the lowest id."""
-    if column not in {"song_id", "mbid", "isrc"}:
+    """The song with this `song_id`, `mbid`, `isrc` or `spotify_id`; of several the one with the lowest id."""
+    if column not in {"song_id", "mbid", "isrc", "spotify_id"}:
         raise ValueError(f"songs are not looked up by {column}")
     rows = yield select(f"{_SONG} WHERE s.{column} = $1 ORDER BY s.song_id LIMIT 1", value)
     return SongView(*rows[0]) if rows else None

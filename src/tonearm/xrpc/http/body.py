@@ -23,11 +23,6 @@ def too_large(limit_bytes: int) -> XrpcError:
     return XrpcError("PayloadTooLarge", f"The request body is larger than {limit_bytes} bytes")
 
 
-def declared_length(request: web.BaseRequest) -> int | None:
-    """The Content-Length, which counts coded bytes; None when the body is chunked or absent."""
-    return request.content_length
-
-
 async def read_body(request: web.BaseRequest, limit_bytes: int, timeout_s: float) -> bytes:
     """Read the whole body, decoded.
 
@@ -57,7 +52,7 @@ async def stream_body(request: web.BaseRequest, limit_bytes: int, idle_s: float)
     Raises:
         XrpcError: as `read_body`.
     """
-    length = declared_length(request)
+    length = request.content_length  # of coded bytes; None when chunked
     if length is not None and length > limit_bytes:
         raise too_large(limit_bytes)
     decoder = Decoder.of_header(request.headers.getall("Content-Encoding", ()), limit_bytes)

@@ -1,8 +1,9 @@
 """How often one caller may call: a fixed window for each key, counted in memory.
 
-A window starts with its key's first call and all windows have one length, so the dict's own order is the order in
-which they end: dropping the ended ones from its front costs a constant for each call, and the number of keys is
-bounded by dropping the front even when it has not ended.
+A window starts with its key's first call and all windows have one length, so the order of insertion is the order in
+which they end: dropping the ended ones from the front costs a constant for each call, and the number of keys is
+bounded by dropping the front even when it has not ended. (An OrderedDict: a plain dict finds its front by walking over
+all that was deleted there before.)
 
 Rejected: a token bucket. It is as cheap, but `RateLimit-Reset` and `RateLimit-Remaining` then promise things that a
 client cannot plan with. Also rejected: counting in the database, for a guard against haste and not a quota.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -41,7 +43,7 @@ class RateLimiter:
         self.window_s = window_s
         self._max_keys = max_keys
         self._now = now
-        self._windows: dict[str, Window] = {}
+        self._windows: OrderedDict[str, Window] = OrderedDict()
         self._policy = f"{limit};w={window_s}"
         self._line = (
             f"RateLimit-Limit: {limit}\r\nRateLimit-Remaining: %d\r\nRateLimit-Reset: %d\r\n"
@@ -99,10 +101,9 @@ class RateLimiter:
         windows = self._windows
         windows.pop(key, None)  # an ended one: reinserting moves it to the end, where the youngest belong
         while windows:
-            oldest = next(iter(windows))
-            if windows[oldest].reset_at > now and len(windows) < self._max_keys:
+            if len(windows) < self._max_keys and windows[next(iter(windows))].reset_at > now:
                 break
-            del windows[oldest]
+            windows.popitem(last=False)
         window = windows[key] = Window(now + self.window_s)
         return window
 
@@ -128,6 +129,10 @@ def client_address(request: web.BaseRequest, trusted_proxies: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _network(text: str) -> str:
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]  # some proxies add the port, which would make every connection a stranger
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

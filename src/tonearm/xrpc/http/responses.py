@@ -127,6 +127,11 @@ def refusal(error: XrpcError, rate: dict[str, str], *, close: bool = False) -> w
     return response
 
 
+def place_of(request: web.BaseRequest) -> str:
+    """A request's path for a log line: percent-encoded, so that it cannot break the line, and bounded."""
+    return request.rel_url.raw_path[:200]
+
+
 async def binary(
     request: web.BaseRequest, output: BinaryOutput, rate: dict[str, str], idle_s: float
 ) -> web.StreamResponse:

@@ -44,10 +44,10 @@ class EdgeProtocol(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002 - aiohttp's text quotes the request; it is not repeated
     ) -> web.StreamResponse:
         """Answer what no handler answered: a request that is not HTTP, or a failure outside the router."""
-        if isinstance(exc, ConnectionError):
-            raise exc  # nobody is left to answer; aiohttp ends the connection
-        if request.writer.output_size:
-            raise ConnectionAbortedError("an answer broke off")
+        if request.writer.output_size or self.transport is None or self.transport.is_closing():
+            if status >= 500 and not isinstance(exc, ConnectionError):
+                log.error("request to %s broke off", responses.place_of(request), exc_info=exc)
+            raise ConnectionAbortedError("an answer broke off, or nobody is left to read it")
         headers = {}
         if status < 500:
             long = isinstance(exc, LineTooLong)
@@ -57,7 +57,7 @@ class EdgeProtocol(web.RequestHandler):
         else:
             headers["X-Request-Id"] = request_id = secrets.token_hex(8)
             error = XrpcError("InternalServerError", "Internal Server Error")
-            log.error("request %s to %s failed", request_id, request.path, exc_info=exc)
+            log.error("request %s to %s failed", request_id, responses.place_of(request), exc_info=exc)
         return responses.refusal(error, headers, close=True)
 
 

@@ -73,4 +73,3 @@ class ArtistCredit(models.Object):
     """Name of the artist."""
     mbid: str | None = None
     """MusicBrainz artist id."""
-

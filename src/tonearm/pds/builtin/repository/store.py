@@ -76,7 +76,7 @@ def _parts(items: list[bytes], size: int) -> Iterator[list[bytes]]:
 
 
 def store_commit(commit: Commit, made_at: int) -> Work[bool]:
-    """Store a commit; False when another process was first (nothing is changed then).
+    """Store a commit; False when the repository is not as it was any more (nothing is changed then).
 
     Raises:
         BlobNotFoundError: a record references a blob that is not there.
@@ -84,7 +84,8 @@ def store_commit(commit: Commit, made_at: int) -> Work[bool]:
     head = commit.head
     rows = yield execute(
         "UPDATE pds_head SET rev = $1, commit_cid = $2, commit_block = $3, root_cid = $4"
-        " WHERE repo_id = $5 AND commit_cid = $6 RETURNING repo_id",
+        " WHERE repo_id = $5 AND commit_cid = $6"
+        " AND EXISTS (SELECT 1 FROM pds_repo WHERE repo_id = $5 AND status = 'active') RETURNING repo_id",
         *(head.rev, head.commit_cid, commit.block, head.root_cid, head.repo_id, commit.before.commit_cid),
     )
     if not rows:

@@ -44,4 +44,3 @@ class Record(models.Record):
 
 
 KEY: Final = "literal:self"
-

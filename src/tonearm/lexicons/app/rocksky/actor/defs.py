@@ -146,4 +146,3 @@ class TrackView(models.Object):
     """MusicBrainz recording id."""
     source: Annotated[str, constraints.Text(max_bytes=64)] | None = None
     """Name of the player or service that reported it."""
-

@@ -25,10 +25,7 @@ class Params(models.Params):
     end_date: constraints.Datetime | None = Field(default=None, alias="endDate")
     """Count only plays before this moment, exclusive."""
     limit: Annotated[int, constraints.Integer(minimum=1)] = 10
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 10.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     cursor: str | None = None
@@ -55,4 +52,3 @@ InvalidDateRange: A date cannot be read, or the range ends before it begins.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

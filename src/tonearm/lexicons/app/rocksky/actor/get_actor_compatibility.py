@@ -32,4 +32,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("ActorNotFou
 
 ActorNotFound: No account with this DID or handle is known.
 """
-

@@ -19,10 +19,7 @@ class Params(models.Params):
     did: constraints.AtIdentifier
     """The account: a DID or a handle."""
     limit: Annotated[int, constraints.Integer(minimum=1)] = 20
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 20.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     cursor: str | None = None
@@ -45,4 +42,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

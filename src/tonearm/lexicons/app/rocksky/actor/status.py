@@ -25,4 +25,3 @@ class Record(models.Record):
 
 
 KEY: Final = "literal:self"
-

@@ -78,4 +78,3 @@ class AlbumViewDetailed(models.Object):
     """Number of different listeners in the same range."""
     tracks: list[song_defs.SongViewBasic] | None = None
     """The known tracks, by disc and number."""
-

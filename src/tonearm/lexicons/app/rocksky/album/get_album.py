@@ -27,4 +27,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("RecordNotFo
 
 RecordNotFound: No record with this AT-URI is known.
 """
-

@@ -42,4 +42,3 @@ RecordNotFound: No record with this AT-URI is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

@@ -55,4 +55,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

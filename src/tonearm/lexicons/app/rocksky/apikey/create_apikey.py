@@ -33,4 +33,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 InvalidName: The name is empty or too long.
 """
-

@@ -47,4 +47,3 @@ class ApiKey(models.Object):
     """The secret with which Last.fm calls are signed."""
     created_at: constraints.Datetime | None = Field(default=None, alias="createdAt")
     """When it was made."""
-

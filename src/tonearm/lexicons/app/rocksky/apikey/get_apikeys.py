@@ -19,10 +19,7 @@ class Params(models.Params):
     """Parameters."""
 
     limit: constraints.Int = 20
-    """Most items to return. A higher value than 1000 is taken as 1000, a lower one than 1 as 1.
-
-    Default: 20.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000, a lower one than 1 as 1."""
     offset: constraints.Int | None = None
     """How many items to skip. A negative value is taken as 0."""
 
@@ -35,4 +32,3 @@ class Output(models.Output):
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

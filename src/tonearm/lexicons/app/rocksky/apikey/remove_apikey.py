@@ -29,4 +29,3 @@ METHOD: Procedure[Params, None, Output] = Procedure(
 
 ApiKeyNotFound: The account has no key with this identifier.
 """
-

@@ -39,4 +39,3 @@ ApiKeyNotFound: The account has no key with this identifier.
 
 InvalidName: The name is empty or too long.
 """
-

@@ -10,4 +10,3 @@ NSID: Final = "app.rocksky.apikeys.defs"
 
 RESERVED: Final = "app.rocksky.apikeys.defs#reserved"
 """Stands for nothing; a document must define something."""
-

@@ -133,4 +133,3 @@ class RecentListenerView(models.Object):
     """When that listener's latest play began."""
     scrobble_uri: constraints.AtUri | None = Field(default=None, alias="scrobbleUri")
     """AT-URI of that play's record."""
-

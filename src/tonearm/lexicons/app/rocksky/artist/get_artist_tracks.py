@@ -19,10 +19,7 @@ class Params(models.Params):
     uri: constraints.AtUri | None = None
     """AT-URI of the artist record. Without it the list is empty."""
     limit: Annotated[int, constraints.Integer(minimum=1)] = 100
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 100.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     cursor: str | None = None
@@ -45,4 +42,3 @@ RecordNotFound: No record with this AT-URI is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

@@ -23,10 +23,7 @@ class Params(models.Params):
     `*` in a text value stands for anything. Selectors are the fields of an artist.
     """
     limit: Annotated[int, constraints.Integer(minimum=1)] = 100
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 100.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     names: str | None = None
@@ -51,4 +48,3 @@ InvalidCursor: The cursor was not made by this method.
 
 InvalidFilter: The filter cannot be parsed, or names a field or operator that is not offered. The message says where.
 """
-

@@ -43,4 +43,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

@@ -29,4 +29,3 @@ class ChartsView(models.Object):
 
     scrobbles: list[ScrobbleViewBasic] | None = None
     """One entry for each UTC day that has plays, oldest first; days without plays are left out."""
-

@@ -48,4 +48,3 @@ RecordNotFound: No record with this AT-URI is known.
 
 InvalidDateRange: A date cannot be read, or the range ends before it begins.
 """
-

@@ -48,4 +48,3 @@ class TemporaryLinkView(models.Object):
 
     link: constraints.Uri | None = None
     """The address."""
-

@@ -29,4 +29,3 @@ StorageNotConnected: The account has not connected this storage.
 
 FileNotFound: The storage has no such file or folder.
 """
-

@@ -268,4 +268,3 @@ class StoriesView(models.Object):
     """One play for each account, newest first."""
     cursor: str | None = None
     """Pass it to get the next page. Absent on the last page."""
-

@@ -27,4 +27,3 @@ class Output(models.Output):
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

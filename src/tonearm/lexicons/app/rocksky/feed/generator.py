@@ -28,4 +28,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

@@ -17,10 +17,7 @@ class Params(models.Params):
     """Parameters."""
 
     limit: Annotated[int, constraints.Integer(minimum=1)] = 50
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 50.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
     feed: constraints.AtUri
@@ -38,4 +35,3 @@ InvalidCursor: The cursor was not made by this method.
 
 FeedNotAvailable: The service that makes the feed does not answer.
 """
-

@@ -32,4 +32,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("UnknownFeed
 
 UnknownFeed: No feed with this AT-URI is known.
 """
-

@@ -17,10 +17,7 @@ class Params(models.Params):
     """Parameters."""
 
     size: Annotated[int, constraints.Integer(minimum=1)] = 100
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 100.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
 
@@ -32,4 +29,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("InvalidCurs
 
 InvalidCursor: The cursor was not made by this method.
 """
-

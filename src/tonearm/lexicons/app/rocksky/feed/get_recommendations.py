@@ -19,10 +19,7 @@ class Params(models.Params):
     did: str
     """The account: a DID or a handle."""
     limit: Annotated[int, constraints.Integer(minimum=1)] = 50
-    """Most items to return. A higher value than 100 is taken as 100.
-
-    Default: 50.
-    """
+    """Most items to return. A higher value than 100 is taken as 100."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
 
@@ -36,4 +33,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

@@ -19,10 +19,7 @@ class Params(models.Params):
     following: bool | None = None
     """Only accounts that the signed-in account follows; needs a signed-in account."""
     size: Annotated[int, constraints.Integer(minimum=1)] = 20
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 20.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     feed: constraints.AtUri | None = None
     """Only plays of this feed."""
     cursor: str | None = None
@@ -38,4 +35,3 @@ UnknownFeed: No feed with this AT-URI is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

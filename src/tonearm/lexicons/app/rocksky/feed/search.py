@@ -19,10 +19,7 @@ class Params(models.Params):
     query: str
     """What to look for. The last word may be unfinished."""
     limit: Annotated[int, constraints.Integer(minimum=1)] = 20
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 20.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     cursor: str | None = None
@@ -36,4 +33,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("InvalidCurs
 
 InvalidCursor: The cursor was not made by this method.
 """
-

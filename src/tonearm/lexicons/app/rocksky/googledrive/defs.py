@@ -27,4 +27,3 @@ class FileListView(models.Object):
 
     files: list[FileView] | None = None
     """Files and folders, in Google Drive's order."""
-

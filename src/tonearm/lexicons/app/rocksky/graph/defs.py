@@ -35,4 +35,3 @@ class Relationship(models.Object):
     """AT-URI of the follow record, if the signed-in account follows the other."""
     followed_by: constraints.AtUri | None = Field(default=None, alias="followedBy")
     """AT-URI of the follow record, if the other follows the signed-in account."""
-

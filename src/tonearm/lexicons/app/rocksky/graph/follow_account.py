@@ -40,4 +40,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 CannotFollowSelf: An account cannot follow itself.
 """
-

@@ -19,10 +19,7 @@ class Params(models.Params):
     actor: constraints.AtIdentifier
     """The account: a DID or a handle."""
     limit: Annotated[int, constraints.Integer(minimum=1)] = 50
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 50.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
     dids: list[constraints.Did] | None = None
@@ -49,4 +46,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

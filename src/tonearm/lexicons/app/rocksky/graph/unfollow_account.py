@@ -38,4 +38,3 @@ METHOD: Procedure[Params, None, Output] = Procedure(
 
 ActorNotFound: No account with this DID or handle is known.
 """
-

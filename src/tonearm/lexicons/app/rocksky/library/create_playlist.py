@@ -41,4 +41,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 LibraryNotAvailable: No music library is connected for this account, or it cannot be reached now.
 """
-

@@ -43,4 +43,3 @@ LibraryNotAvailable: No music library is connected for this account, or it canno
 
 ItemNotFound: The library has no item with this identifier.
 """
-

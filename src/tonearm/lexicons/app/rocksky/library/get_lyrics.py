@@ -39,4 +39,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("LibraryNotA
 
 LibraryNotAvailable: No music library is connected for this account, or it cannot be reached now.
 """
-

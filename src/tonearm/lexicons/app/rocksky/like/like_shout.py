@@ -31,4 +31,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 ShoutNotFound: No shout with this identifier is known.
 """
-

@@ -31,4 +31,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 RecordNotFound: No record with this AT-URI is known.
 """
-

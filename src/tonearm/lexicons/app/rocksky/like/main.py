@@ -23,4 +23,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

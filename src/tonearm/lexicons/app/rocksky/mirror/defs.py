@@ -31,4 +31,3 @@ class MirrorSourceView(models.Object):
     """Plays on the service older than this have been dealt with and are not looked at again."""
     provider: str
     """`lastfm`, `listenbrainz` or `tealfm`."""
-

@@ -44,4 +44,3 @@ UnknownProvider: No such service is mirrored.
 
 UsernameRequired: Mirroring this service needs `externalUsername`.
 """
-

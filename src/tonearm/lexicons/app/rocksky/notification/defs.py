@@ -71,4 +71,3 @@ class NotificationView(models.Object):
 
     Known values: like_scrobble, follow, comment_scrobble, comment_profile, reply, react_comment, mention.
     """
-

@@ -33,4 +33,3 @@ class Output(models.Output):
 
 
 METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output)
-

@@ -36,4 +36,3 @@ PlayerNotAvailable: The player is not connected, or the account has none.
 
 ItemNotFound: The library has no item with this identifier.
 """
-

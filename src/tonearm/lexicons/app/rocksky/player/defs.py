@@ -28,4 +28,3 @@ class PlaybackQueueViewDetailed(models.Object):
 
     tracks: list[song_defs.SongViewBasic] | None = None
     """The tracks, in the order in which they will be played."""
-

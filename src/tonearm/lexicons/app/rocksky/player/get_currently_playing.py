@@ -33,4 +33,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 PlayerNotAvailable: The player is not connected, or the account has none.
 """
-

@@ -29,4 +29,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("PlayerNotAv
 
 PlayerNotAvailable: The player is not connected, or the account has none.
 """
-

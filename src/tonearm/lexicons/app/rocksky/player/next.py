@@ -28,4 +28,3 @@ METHOD: Procedure[Params, None, None] = Procedure(
 
 PlayerNotAvailable: The player is not connected, or the account has none.
 """
-

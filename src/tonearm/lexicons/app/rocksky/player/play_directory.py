@@ -38,4 +38,3 @@ PlayerNotAvailable: The player is not connected, or the account has none.
 
 FileNotFound: The storage has no such file or folder.
 """
-

@@ -30,4 +30,3 @@ METHOD: Procedure[Params, None, None] = Procedure(
 
 PlayerNotAvailable: The player is not connected, or the account has none.
 """
-

@@ -28,4 +28,3 @@ METHOD: Procedure[Params, None, None] = Procedure(
 
 InvalidPlaylist: The name is empty or too long, or the text about it is too long.
 """
-

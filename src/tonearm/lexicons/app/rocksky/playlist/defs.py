@@ -70,4 +70,3 @@ class PlaylistViewDetailed(models.Object):
     """Text about the playlist."""
     tracks: list[song_defs.SongViewBasic] | None = None
     """The tracks, in order."""
-

@@ -40,4 +40,3 @@ FileNotFound: The storage has no such file or folder.
 
 PositionOutOfRange: The playlist has no such place.
 """
-

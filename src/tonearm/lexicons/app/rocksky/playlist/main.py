@@ -36,4 +36,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

@@ -26,4 +26,3 @@ METHOD: Procedure[Params, None, None] = Procedure(
 
 RecordNotFound: No record with this AT-URI is known.
 """
-

@@ -30,4 +30,3 @@ RecordNotFound: No record with this AT-URI is known.
 
 PositionOutOfRange: The playlist has no such place.
 """
-

@@ -40,4 +40,3 @@ PlayerNotAvailable: The player is not connected, or the account has none.
 
 PositionOutOfRange: The playlist has no such place.
 """
-

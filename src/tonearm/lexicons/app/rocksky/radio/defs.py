@@ -49,4 +49,3 @@ class RadioViewDetailed(models.Object):
     """Address of the audio stream."""
     website: constraints.Uri | None = None
     """Address of its web site."""
-

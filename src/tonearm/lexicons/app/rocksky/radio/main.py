@@ -32,4 +32,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

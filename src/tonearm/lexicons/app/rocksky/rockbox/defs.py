@@ -111,4 +111,3 @@ class SettingsView(models.Object):
     """Evening out of loudness."""
     tone: ToneSettings | None = None
     """Bass, treble, balance and channels."""
-

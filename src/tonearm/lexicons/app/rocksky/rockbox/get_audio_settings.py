@@ -29,4 +29,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 SettingsNotFound: The account has stored none.
 """
-

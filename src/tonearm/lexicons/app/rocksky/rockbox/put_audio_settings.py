@@ -35,4 +35,3 @@ class Input(models.Input):
 Output: TypeAlias = rockbox_defs.SettingsView
 
 METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output)
-

@@ -208,4 +208,3 @@ The message names the field.
 
 TimestampOutOfRange: The play is dated before 2002-10-20 or more than an hour ahead of the server's clock.
 """
-

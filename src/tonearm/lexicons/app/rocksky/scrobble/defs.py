@@ -207,4 +207,3 @@ class ScrobbleViewDetailed(models.Object):
     """How many times the song has been played, over all accounts."""
     first_scrobble: FirstScrobbleView | None = Field(default=None, alias="firstScrobble")
     """The first play of the song by anyone."""
-

@@ -20,10 +20,7 @@ class Params(models.Params):
     did: constraints.AtIdentifier | None = None
     """Only scrobbles of this account: a DID or a handle."""
     following: bool = False
-    """With `did`: scrobbles of the accounts that it follows, instead of its own.
-
-    Default: False.
-    """
+    """With `did`: scrobbles of the accounts that it follows, instead of its own."""
     filter: Annotated[str, constraints.Text(max_bytes=2048)] | None = None
     """RSQL expression: `==` `!=` `<` `<=` `>` `>=` `=in=` `=out=`, joined by `;` (and) or `,` (or), with parentheses;
     `*` in a text value stands for anything. Selectors: uri, date, timestamp, title, artist, album,
@@ -31,10 +28,7 @@ class Params(models.Params):
     artist.{name,genres}.
     """
     limit: Annotated[int, constraints.Integer(minimum=1)] = 20
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 20.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     cursor: str | None = None
@@ -59,4 +53,3 @@ InvalidCursor: The cursor was not made by this method.
 
 InvalidFilter: The filter cannot be parsed, or names a field or operator that is not offered. The message says where.
 """
-

@@ -46,4 +46,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 RecordNotFound: No record with this AT-URI is known.
 """
-

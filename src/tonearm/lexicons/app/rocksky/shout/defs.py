@@ -112,4 +112,3 @@ class ShoutViewBasic(models.Object):
     """Whether the caller has reported it. False when nobody is signed in."""
     created_at: constraints.Datetime | None = Field(default=None, alias="createdAt")
     """When it was written."""
-

@@ -42,4 +42,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

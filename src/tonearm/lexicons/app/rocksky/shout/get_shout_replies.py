@@ -42,4 +42,3 @@ ShoutNotFound: No shout with this identifier is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

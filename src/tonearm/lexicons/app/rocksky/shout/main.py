@@ -34,4 +34,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

@@ -29,4 +29,3 @@ METHOD: Procedure[Params, None, Output] = Procedure(
 
 ShoutNotFound: No shout with this identifier is known.
 """
-

@@ -44,4 +44,3 @@ text.
 
 ShoutNotFound: No shout with this identifier is known.
 """
-

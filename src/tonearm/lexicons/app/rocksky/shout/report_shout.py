@@ -35,4 +35,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 ShoutNotFound: No shout with this identifier is known.
 """
-

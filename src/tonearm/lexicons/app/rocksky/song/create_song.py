@@ -58,4 +58,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 InvalidSong: The song cannot be kept as it is. The message names the field.
 """
-

@@ -181,4 +181,3 @@ class SongViewDetailed(models.Object):
     """The first play of the song by anyone."""
     matches: list[SongMatchView] | None = None
     """Tracks of outside catalogues that may be the song, best first. Only from `app.rocksky.song.matchSong`."""
-

@@ -35,4 +35,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("RecordNotFo
 
 RecordNotFound: No record with this AT-URI is known.
 """
-

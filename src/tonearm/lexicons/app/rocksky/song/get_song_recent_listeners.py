@@ -19,10 +19,7 @@ class Params(models.Params):
     uri: constraints.AtUri
     """AT-URI of the song record."""
     limit: constraints.Int = 20
-    """Most items to return. A higher value than 1000 is taken as 1000, a lower one than 1 as 1.
-
-    Default: 20.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000, a lower one than 1 as 1."""
     offset: constraints.Int | None = None
     """How many items to skip. Ignored when a cursor is given. A negative value is taken as 0."""
     cursor: str | None = None
@@ -45,4 +42,3 @@ RecordNotFound: No record with this AT-URI is known.
 
 InvalidCursor: The cursor was not made by this method.
 """
-

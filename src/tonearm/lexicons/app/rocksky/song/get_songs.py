@@ -30,10 +30,7 @@ class Params(models.Params):
     duration, trackNumber, discNumber, mbId, isrc, sha256, uri, albumUri, artistUri, createdAt.
     """
     limit: Annotated[int, constraints.Integer(minimum=1)] = 100
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 100.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     offset: Annotated[int, constraints.Integer(minimum=0)] | None = None
     """How many items to skip. Ignored when a cursor is given."""
     spotify_id: str | None = Field(default=None, alias="spotifyId")
@@ -58,4 +55,3 @@ InvalidCursor: The cursor was not made by this method.
 
 InvalidFilter: The filter cannot be parsed, or names a field or operator that is not offered. The message says where.
 """
-

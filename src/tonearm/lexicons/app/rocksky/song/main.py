@@ -82,4 +82,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

@@ -35,4 +35,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("SongNotFoun
 
 SongNotFound: Nothing matches.
 """
-

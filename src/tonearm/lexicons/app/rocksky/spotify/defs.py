@@ -30,4 +30,3 @@ class SpotifyTrackView(models.Object):
     """Length in milliseconds."""
     preview_url: str | None = Field(default=None, alias="previewUrl")
     """Address of a short sample."""
-

@@ -29,4 +29,3 @@ ActorNotFound: No account with this DID or handle is known.
 
 SpotifyNotConnected: The account has not connected Spotify.
 """
-

@@ -31,4 +31,3 @@ SpotifyNotConnected: The account has not connected Spotify.
 
 PlayerNotAvailable: The player is not connected, or the account has none.
 """
-

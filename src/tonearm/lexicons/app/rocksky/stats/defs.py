@@ -193,4 +193,3 @@ class WrappedView(models.Object):
     """Sum of the known lengths of the plays, in minutes."""
     total_scrobbles: Annotated[int, constraints.Integer(minimum=0)] | None = Field(default=None, alias="totalScrobbles")
     """Number of plays."""
-

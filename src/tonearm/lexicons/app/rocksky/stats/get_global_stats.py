@@ -20,4 +20,3 @@ class Params(models.Params):
 Output: TypeAlias = stats_defs.GlobalStatsView
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

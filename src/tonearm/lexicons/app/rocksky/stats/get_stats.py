@@ -27,4 +27,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("ActorNotFou
 
 ActorNotFound: No account with this DID or handle is known.
 """
-

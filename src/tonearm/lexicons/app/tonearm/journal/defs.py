@@ -47,4 +47,3 @@ class EntryView(models.Object):
     """What reported the play, such as the name of a protocol, a player or a mirrored service."""
     record: values.UnknownObject | None = None
     """The record as it will be written. Absent when the write is a deletion."""
-

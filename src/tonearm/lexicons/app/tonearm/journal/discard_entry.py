@@ -33,4 +33,3 @@ EntryNotFound: The signed-in account's queue has no such entry.
 
 EntryNotDiscardable: The entry is being written at this moment, or may already have reached the repository.
 """
-

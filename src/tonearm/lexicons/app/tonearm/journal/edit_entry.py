@@ -143,4 +143,3 @@ TimestampOutOfRange: The play is dated before 2002-10-20 or more than an hour ah
 
 DuplicateScrobble: The corrected play is one that the account already has.
 """
-

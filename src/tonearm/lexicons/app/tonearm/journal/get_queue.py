@@ -18,10 +18,7 @@ class Params(models.Params):
     """Parameters."""
 
     limit: Annotated[int, constraints.Integer(minimum=1)] = 50
-    """Most items to return. A higher value than 1000 is taken as 1000.
-
-    Default: 50.
-    """
+    """Most items to return. A higher value than 1000 is taken as 1000."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
     state: str | None = None
@@ -45,4 +42,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("InvalidCurs
 
 InvalidCursor: The cursor was not made by this method.
 """
-

@@ -40,4 +40,3 @@ EntryNotFound: The signed-in account's queue has no such entry.
 
 EntryNotRetryable: The entry is being written at this moment, or cannot be written without an edit or a login.
 """
-

@@ -31,4 +31,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("HandleNotFo
 
 HandleNotFound: The handle points to no DID.
 """
-

@@ -91,7 +91,7 @@ class LabelValueDefinition(models.Object):
 
     Known values: ignore, warn, hide.
 
-    Default: 'warn'.
+    A reader takes an absent one for 'warn'.
     """
     adult_only: bool | None = Field(default=None, alias="adultOnly")
     """Whether only readers who allow adult content can change what it does."""
@@ -104,4 +104,3 @@ LabelValue: TypeAlias = str
 
 Known values: !hide, !warn, !no-unauthenticated, porn, sexual, nudity, graphic-media, bot.
 """
-

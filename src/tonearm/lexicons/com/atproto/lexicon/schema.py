@@ -20,4 +20,3 @@ class Record(models.Record):
 
 
 KEY: Final = "nsid"
-

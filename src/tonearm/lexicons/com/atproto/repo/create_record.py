@@ -59,4 +59,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 InvalidSwap: The repository or the record is not in the version that the caller expects.
 """
-

@@ -20,4 +20,3 @@ class CommitMeta(models.Object):
     """CID of the commit."""
     rev: constraints.Tid
     """Its revision; later commits have higher ones."""
-

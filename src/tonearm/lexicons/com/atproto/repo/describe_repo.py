@@ -37,4 +37,3 @@ class Output(models.Output):
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

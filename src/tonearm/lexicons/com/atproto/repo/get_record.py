@@ -41,4 +41,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("RecordNotFo
 
 RecordNotFound: The repository has no such record.
 """
-

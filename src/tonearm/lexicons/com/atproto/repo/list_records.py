@@ -20,10 +20,7 @@ class Params(models.Params):
     collection: constraints.Nsid
     """NSID of the collection."""
     limit: Annotated[int, constraints.Integer(minimum=1, maximum=100)] = 50
-    """Most items to return.
-
-    Default: 50.
-    """
+    """Most items to return."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
     reverse: bool | None = None
@@ -53,4 +50,3 @@ class Output(models.Output):
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

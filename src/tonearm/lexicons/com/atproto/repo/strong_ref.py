@@ -17,4 +17,3 @@ class Main(models.Object):
     """AT-URI of the record."""
     cid: constraints.CidText
     """CID of that version."""
-

@@ -24,4 +24,3 @@ class Output(models.Output):
 
 
 METHOD: Procedure[Params, BinaryInput, Output] = Procedure(NSID, Params, None, Output, input_encoding="*/*")
-

@@ -87,4 +87,3 @@ UnresolvableDid: The DID cannot be resolved.
 
 IncompatibleDidDoc: The DID document does not name this server.
 """
-

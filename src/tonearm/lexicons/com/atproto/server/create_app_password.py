@@ -49,4 +49,3 @@ METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output
 
 AccountTakedown: The account has been taken down.
 """
-

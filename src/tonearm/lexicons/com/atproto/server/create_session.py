@@ -68,4 +68,3 @@ AccountTakedown: The account has been taken down.
 
 AuthFactorTokenRequired: Signing in needs a code that was sent by e-mail.
 """
-

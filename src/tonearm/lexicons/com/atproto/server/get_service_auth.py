@@ -35,4 +35,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("BadExpirati
 
 BadExpiration: The wanted time of expiry is past, or too far ahead for the method.
 """
-

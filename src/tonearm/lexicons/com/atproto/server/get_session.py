@@ -43,4 +43,3 @@ class Output(models.Output):
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

@@ -43,4 +43,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("AccountTake
 
 AccountTakedown: The account has been taken down.
 """
-

@@ -57,4 +57,3 @@ InvalidToken: The token is not one of this server, or has been used up.
 
 ExpiredToken: The token has expired.
 """
-

@@ -24,4 +24,3 @@ class Input(models.Input):
 
 
 METHOD: Procedure[Params, Input, None] = Procedure(NSID, Params, Input, None, output_encoding=None)
-

@@ -13,4 +13,3 @@ HostStatus: TypeAlias = str
 
 Known values: active, idle, offline, throttled, banned.
 """
-

@@ -40,4 +40,3 @@ RepoSuspended: The repository is suspended.
 
 RepoDeactivated: Its owner has deactivated the repository.
 """
-

@@ -41,4 +41,3 @@ RepoSuspended: The repository is suspended.
 
 RepoDeactivated: Its owner has deactivated the repository.
 """
-

@@ -40,4 +40,3 @@ METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("RepoNotFoun
 
 RepoNotFound: No such repository is hosted here.
 """
-

@@ -20,10 +20,7 @@ class Params(models.Params):
     since: constraints.Tid | None = None
     """Only blobs of records that were written after this revision."""
     limit: Annotated[int, constraints.Integer(minimum=1, maximum=1000)] = 500
-    """Most items to return.
-
-    Default: 500.
-    """
+    """Most items to return."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
 
@@ -50,4 +47,3 @@ RepoSuspended: The repository is suspended.
 
 RepoDeactivated: Its owner has deactivated the repository.
 """
-

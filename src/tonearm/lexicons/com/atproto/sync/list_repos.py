@@ -16,10 +16,7 @@ class Params(models.Params):
     """Parameters."""
 
     limit: Annotated[int, constraints.Integer(minimum=1, maximum=1000)] = 500
-    """Most items to return.
-
-    Default: 500.
-    """
+    """Most items to return."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
 
@@ -54,4 +51,3 @@ class Output(models.Output):
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output)
-

@@ -30,4 +30,3 @@ METHOD: Procedure[Params, Input, None] = Procedure(
 
 HostBanned: The host is not crawled.
 """
-

@@ -155,4 +155,3 @@ FutureCursor: The cursor is ahead of the stream.
 
 ConsumerTooSlow: The reader fell too far behind and is disconnected.
 """
-

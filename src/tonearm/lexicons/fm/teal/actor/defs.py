@@ -43,4 +43,3 @@ class StatusView(models.Object):
 
 # Last, as these modules import this one.
 from tonearm.lexicons.fm.teal.feed import defs as feed_defs
-

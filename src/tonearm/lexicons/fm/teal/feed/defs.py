@@ -79,4 +79,3 @@ class PlayView(models.Object):
 
 # Last, as these modules import this one.
 from tonearm.lexicons.fm.teal.actor import defs as actor_defs
-

@@ -67,4 +67,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-

@@ -31,4 +31,3 @@ class Record(models.Record):
 
 
 KEY: Final = "literal:self"
-

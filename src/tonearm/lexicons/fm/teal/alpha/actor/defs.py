@@ -26,4 +26,3 @@ class MiniProfileView(models.Object):
     """Handle."""
     avatar: str | None = None
     """CID of the avatar."""
-

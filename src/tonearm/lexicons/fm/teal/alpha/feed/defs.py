@@ -72,4 +72,3 @@ class PlayView(models.Object):
     """Who reported the play, like an HTTP user agent: `name/version (system)`."""
     played_time: constraints.Datetime | None = Field(default=None, alias="playedTime")
     """When the play began."""
-

@@ -65,4 +65,3 @@ class Record(models.Record):
 
 
 KEY: Final = "tid"
-
