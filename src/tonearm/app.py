@@ -32,6 +32,7 @@ from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
+from tonearm.services.plc_submission import PlcSubmission
 from tonearm.services.repositories import PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 
@@ -250,6 +251,9 @@ async def working(core: Core) -> AsyncIterator[None]:
     """Do the background work. A task that fails ends the process: it is started again, not limped on with."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
+        if core.settings.plc_url:
+            submission = PlcSubmission(core.pds, core.http, core.settings.plc_url)
+            tasks.append(group.create_task(submission.run()))
         yield
         for task in tasks:
             task.cancel()

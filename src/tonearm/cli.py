@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-cli = typer.Typer(help="A self-hosted scrobble server on the AT Protocol.", no_args_is_help=True, add_completion=False)
+cli = typer.Typer(
+    help="A self-hosted scrobble server on the AT Protocol.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 account_commands = typer.Typer(help="Accounts of this server.", no_args_is_help=True)
 token_commands = typer.Typer(help="API tokens.", no_args_is_help=True)
 cli.add_typer(account_commands, name="account")

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
         description="The domain below which local accounts get handles; the public host, or test without one.",
     )
     plc_url: str = Field(
-        default="https://plc.directory", description="The PLC directory that did:plc identities are read from."
+        default="", description="The PLC directory that local identities are submitted to; none unless set."
     )
     rate_limit: int = Field(
         default=3000, ge=0, description="Requests for each account (address, when anonymous) in a window; 0: no limit."

@@ -253,7 +253,11 @@ def test_importing_a_package_imports_no_module_of_it(compiled: Compiler) -> None
     tree = compiled(thing, other)
     package = importlib.import_module(f"{tree.catalog.package}.com.example")
     loaded = [name for name in sys.modules if name.startswith(tree.catalog.package)]
-    assert sorted(loaded) == [tree.catalog.package, f"{tree.catalog.package}.com", f"{tree.catalog.package}.com.example"]
+    assert sorted(loaded) == [
+        tree.catalog.package,
+        f"{tree.catalog.package}.com",
+        f"{tree.catalog.package}.com.example",
+    ]
     assert package.one.X == "com.example.one#x"
     assert package.two.three.X.TYPE == "com.example.two.three#x"
     with pytest.raises(AttributeError, match="has no attribute 'four'"):

@@ -78,7 +78,10 @@ ALLOWED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "other known values": ({"a": STRING | {"knownValues": ["a"]}}, {"a": STRING | {"knownValues": ["b"]}}),
     "another description": ({"a": STRING | {"description": "a"}}, {"a": STRING}),
     "another order in an enum": ({"a": STRING | {"enum": ["a", "b"]}}, {"a": STRING | {"enum": ["b", "a"]}}),
-    "a new member of an open union": ({"a": obj(u=union("#b")), "b": E, "c": E}, {"a": obj(u=union("#b", "#c")), "b": E, "c": E}),
+    "a new member of an open union": (
+        {"a": obj(u=union("#b")), "b": E, "c": E},
+        {"a": obj(u=union("#b", "#c")), "b": E, "c": E},
+    ),
     "a reference written another way": (
         {"a": obj(x=ref("#b"), u=union("#b")), "b": E},
         {"a": obj(x=ref("com.example.thing#b"), u=union("com.example.thing#b")), "b": E},
@@ -166,14 +169,22 @@ FORBIDDEN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         "$.defs.a.properties.x: may not be null, which it might",
     ),
     "another type": ({"a": STRING}, {"a": INTEGER}, "$.defs.a: is an integer and was a string"),
-    "a method of another kind": ({"main": query()}, {"main": procedure()}, "$.defs.main: is a procedure and was a query"),
+    "a method of another kind": (
+        {"main": query()},
+        {"main": procedure()},
+        "$.defs.main: is a procedure and was a query",
+    ),
     "another format": (
         {"a": STRING | {"format": "did"}},
         {"a": STRING | {"format": "handle"}},
         "$.defs.a: has the format 'handle' and had 'did'",
     ),
     "a new format": ({"a": STRING}, {"a": STRING | {"format": "did"}}, "$.defs.a: has the format 'did' and had none"),
-    "no format any more": ({"a": STRING | {"format": "did"}}, {"a": STRING}, "$.defs.a: has the format none and had 'did'"),
+    "no format any more": (
+        {"a": STRING | {"format": "did"}},
+        {"a": STRING},
+        "$.defs.a: has the format none and had 'did'",
+    ),
     "another const": (
         {"a": BOOLEAN | {"const": True}},
         {"a": BOOLEAN | {"const": False}},
@@ -347,7 +358,9 @@ def test_warned_of(name: str) -> None:
 def test_a_document_may_be_added_but_not_removed() -> None:
     one, two = document("com.example.one", a=E), document("com.example.two", a=E)
     assert changes(catalog(one), catalog(one, two)) == []
-    assert [str(change) for change in changes(catalog(one, two), catalog(two))] == ["com.example.one.json: $: was removed"]
+    assert [str(change) for change in changes(catalog(one, two), catalog(two))] == [
+        "com.example.one.json: $: was removed"
+    ]
 
 
 def test_a_change_behind_a_reference_is_found_where_it_stands() -> None:

@@ -100,11 +100,21 @@ def test_every_keyword_is_understood() -> None:
 
 
 def test_methods_are_understood() -> None:
-    parameters = {"type": "params", "required": ["q"], "properties": {"q": {"type": "string"}, "u": {"type": "unknown"}}}
+    parameters = {
+        "type": "params",
+        "required": ["q"],
+        "properties": {"q": {"type": "string"}, "u": {"type": "unknown"}},
+    }
     body = {"encoding": "application/json", "description": "B.", "schema": {"type": "ref", "ref": "#o"}}
     errors = [{"name": "NotFound", "description": "Gone."}]
     document = parse(
-        main={"type": "procedure", "parameters": parameters, "input": body, "output": {"encoding": "*/*"}, "errors": errors},
+        main={
+            "type": "procedure",
+            "parameters": parameters,
+            "input": body,
+            "output": {"encoding": "*/*"},
+            "errors": errors,
+        },
         o={"type": "object", "properties": {}},
     )
     assert document.main == schema.Procedure(
@@ -114,7 +124,10 @@ def test_methods_are_understood() -> None:
         errors=(schema.ErrorName(name="NotFound", description="Gone."),),
     )
     message = {"description": "M.", "schema": {"type": "union", "refs": ["#o"]}}
-    stream = parse(main={"type": "subscription", "parameters": parameters, "message": message}, o={"type": "object", "properties": {}})
+    stream = parse(
+        main={"type": "subscription", "parameters": parameters, "message": message},
+        o={"type": "object", "properties": {}},
+    )
     assert isinstance(stream.main, schema.Subscription)
     assert stream.main.message == schema.Union(refs=("#o",))
 
@@ -147,7 +160,13 @@ def test_a_permission_set_is_understood() -> None:
 
 def test_a_document_may_come_as_the_record_that_publishes_it() -> None:
     text = json.dumps(
-        {"$type": "com.atproto.lexicon.schema", "lexicon": 1, "id": "a.b.c", "revision": 3, "defs": {"x": {"type": "token"}}}
+        {
+            "$type": "com.atproto.lexicon.schema",
+            "lexicon": 1,
+            "id": "a.b.c",
+            "revision": 3,
+            "defs": {"x": {"type": "token"}},
+        }
     )
     document, problems = parse_document("c.json", text, "a.b.c")
     assert problems == []
@@ -177,7 +196,10 @@ def test_dangling_references_of_all_documents_are_reported_at_once() -> None:
         "main": {
             "type": "procedure",
             "input": {"encoding": "application/json", "schema": reference("com.example.gone")},
-            "output": {"encoding": "application/json", "schema": {"type": "object", "properties": {"a b": reference("#no")}}},
+            "output": {
+                "encoding": "application/json",
+                "schema": {"type": "object", "properties": {"a b": reference("#no")}},
+            },
         },
         "list": {"type": "array", "items": reference("com.example.two#no")},
         "odd": {"type": "object", "properties": {"m": reference("com.example.one"), "r": reference("com.example.two")}},
@@ -189,7 +211,10 @@ def test_dangling_references_of_all_documents_are_reported_at_once() -> None:
             "record": {
                 "type": "object",
                 "properties": {
-                    "u": {"type": "union", "refs": ["com.example.one#odd", "com.example.gone#x", "#word", "#main", "com.example.two"]}
+                    "u": {
+                        "type": "union",
+                        "refs": ["com.example.one#odd", "com.example.gone#x", "#word", "#main", "com.example.two"],
+                    }
                 },
             },
         },
@@ -223,7 +248,9 @@ def test_dangling_references_of_all_documents_are_reported_at_once() -> None:
 def test_two_documents_cannot_be_one_module() -> None:
     documents = []
     for nsid in ("com.example.getURL", "com.example.getUrl"):
-        document, _ = parse_document(f"{nsid}.json", json.dumps({"lexicon": 1, "id": nsid, "defs": {"x": {"type": "token"}}}))
+        document, _ = parse_document(
+            f"{nsid}.json", json.dumps({"lexicon": 1, "id": nsid, "defs": {"x": {"type": "token"}}})
+        )
         assert document is not None
         documents.append(document)
     assert [str(problem) for problem in Catalog.of(documents).problems()] == [

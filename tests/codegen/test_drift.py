@@ -89,7 +89,9 @@ def test_the_command_generates_and_then_finds_nothing_to_do(tmp_path: Path, caps
 def test_a_bad_document_fails_the_run_and_the_rest_is_generated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = lexicons(tmp_path, thing=THING, other={"type": "object", "properties": {"r": {"type": "ref", "ref": "#gone"}}})
+    folder = lexicons(
+        tmp_path, thing=THING, other={"type": "object", "properties": {"r": {"type": "ref", "ref": "#gone"}}}
+    )
     (folder / "com/example/bad.json").write_text("{")
     assert main(["--lexicons", str(folder), "--output", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err

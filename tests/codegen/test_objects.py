@@ -30,7 +30,9 @@ NULLS = {
 
 @pytest.fixture(scope="module")
 def nulls(compiled: Compiler) -> ModuleType:
-    return compiled.defs(main=NULLS, holder={"type": "object", "properties": {"inner": {"type": "ref", "ref": "#main"}}})
+    return compiled.defs(
+        main=NULLS, holder={"type": "object", "properties": {"inner": {"type": "ref", "ref": "#main"}}}
+    )
 
 
 def refused(cls: type[Any], value: Any) -> tuple[str, str]:
@@ -149,7 +151,10 @@ PROCEDURE = {
             "type": "object",
             "required": ["items"],
             "properties": {
-                "items": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "integer", "default": 7}}}},
+                "items": {
+                    "type": "array",
+                    "items": {"type": "object", "properties": {"n": {"type": "integer", "default": 7}}},
+                },
                 "cursor": {"type": "string", "default": "c"},
             },
         },
@@ -318,7 +323,11 @@ def test_bodies_by_reference_union_and_bytes(compiled: Compiler) -> None:
             "lexicon": 1,
             "id": "com.example.bytes",
             "defs": {
-                "main": {"type": "procedure", "input": {"encoding": "*/*"}, "output": {"encoding": "application/vnd.ipld.car"}}
+                "main": {
+                    "type": "procedure",
+                    "input": {"encoding": "*/*"},
+                    "output": {"encoding": "application/vnd.ipld.car"},
+                }
             },
         },
         {"lexicon": 1, "id": "com.example.nothing", "defs": {"main": {"type": "procedure"}}},
@@ -346,7 +355,21 @@ def test_bodies_by_reference_union_and_bytes(compiled: Compiler) -> None:
 
 
 def test_names_that_python_or_the_base_class_uses_are_moved_aside(compiled: Compiler) -> None:
-    names = ["class", "list", "copy", "json", "schema", "model_config", "fooBar", "foo_bar", "3d", "a-b", "values", "from_wire", "self"]
+    names = [
+        "class",
+        "list",
+        "copy",
+        "json",
+        "schema",
+        "model_config",
+        "fooBar",
+        "foo_bar",
+        "3d",
+        "a-b",
+        "values",
+        "from_wire",
+        "self",
+    ]
     record = compiled.record(**{name: {"type": "array", "items": {"type": "string"}} for name in names})
     data = {"$type": "com.example.thing"} | {name: [name] for name in names}
     value = record.from_data(data)

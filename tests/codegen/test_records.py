@@ -41,7 +41,11 @@ TRACK = {
         },
     },
 }
-ARTIST = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "mbId": {"type": "string"}}}
+ARTIST = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string"}, "mbId": {"type": "string"}},
+}
 TYPE = "com.example.track"
 
 
@@ -123,7 +127,12 @@ def test_a_record_keeps_its_bytes_through_json(track: ModuleType, record: dict[s
 
 def test_a_record_needs_its_type(track: ModuleType) -> None:
     fields = {name: value for name, value in NEEDED.items() if name != "$type"}
-    for bad in (fields, fields | {"$type": "com.example.other"}, fields | {"$type": f"{TYPE}#main"}, fields | {"$type": 3}):
+    for bad in (
+        fields,
+        fields | {"$type": "com.example.other"},
+        fields | {"$type": f"{TYPE}#main"},
+        fields | {"$type": 3},
+    ):
         with pytest.raises(LexiconError) as refusal:
             track.Record.from_data(bad)
         assert (refusal.value.path, refusal.value.message) == ("$type", f"must be {TYPE}")

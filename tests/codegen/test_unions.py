@@ -48,7 +48,10 @@ PETS = {
         "dog": {"type": "object", "properties": {"owner": {"type": "ref", "ref": "com.example.holder#cat"}}},
         "name": {"type": "string", "maxLength": 3},
         "names": {"type": "array", "items": {"type": "ref", "ref": "#name"}, "maxLength": 2},
-        "pairs": {"type": "array", "items": {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}},
+        "pairs": {
+            "type": "array",
+            "items": {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
+        },
         "spam": {"type": "token", "description": "Unwanted."},
     },
 }
@@ -124,7 +127,11 @@ def test_accepted_and_written_as_it_came(holder: type[Any], value: dict[str, Any
         ({"open": None}, "open", "must not be null"),
         ({"open": CAT | {"lives": 10}}, "open/lives", "must not be greater than 9"),
         ({"open": {"$type": "com.example.holder#cat"}}, "open/lives", "is required"),
-        ({"open": {"$type": "com.example.pets#main", "kind": "longer"}}, "open/kind", "must not be longer than 5 bytes"),
+        (
+            {"open": {"$type": "com.example.pets#main", "kind": "longer"}},
+            "open/kind",
+            "must not be longer than 5 bytes",
+        ),
         ({"open": {"$type": "com.example.pets", "kind": "longer"}}, "open/kind", "must not be longer than 5 bytes"),
         ({"many": [CAT, {"lives": 9}]}, "many/1", "must be an object with a $type"),
         ({"many": [CAT | {"lives": "x"}]}, "many/0/lives", "must be an integer"),
@@ -233,7 +240,10 @@ def test_classes_that_name_each_other_and_themselves(compiled: Compiler) -> None
             "lexicon": 1,
             "id": "com.example.b",
             "defs": {
-                "node": {"type": "object", "properties": {"back": reference("com.example.a#node"), "list": reference("#all")}},
+                "node": {
+                    "type": "object",
+                    "properties": {"back": reference("com.example.a#node"), "list": reference("#all")},
+                },
                 "all": {"type": "array", "items": reference("com.example.a#leaf")},
             },
         },

@@ -47,7 +47,11 @@ VECTORS: dict[str, tuple[dict[str, Any], list[Any], list[tuple[Any, str]]]] = {
         [True],
         [(False, "must be True"), (1, "must be a boolean"), ("true", "must be a boolean")],
     ),
-    "boolean_const_false": ({"type": "boolean", "const": False}, [False], [(True, "must be False"), (0, "must be a boolean")]),
+    "boolean_const_false": (
+        {"type": "boolean", "const": False},
+        [False],
+        [(True, "must be False"), (0, "must be a boolean")],
+    ),
     "integer": (
         {"type": "integer"},
         [0, -1, 42, SAFE, -SAFE],
@@ -144,7 +148,12 @@ VECTORS: dict[str, tuple[dict[str, Any], list[Any], list[tuple[Any, str]]]] = {
     "bytes": (
         {"type": "bytes"},
         [{"$bytes": ""}, {"$bytes": "AAEC"}, {"$bytes": "AA"}, {"$bytes": "AA=="}],
-        [("AAEC", "must be bytes"), ({}, "must be bytes"), ({"bytes": "AA"}, "must be bytes"), (None, "must not be null")],
+        [
+            ("AAEC", "must be bytes"),
+            ({}, "must be bytes"),
+            ({"bytes": "AA"}, "must be bytes"),
+            (None, "must not be null"),
+        ],
     ),
     "bytes_lengths": (
         {"type": "bytes", "minLength": 2, "maxLength": 3},
@@ -157,11 +166,22 @@ VECTORS: dict[str, tuple[dict[str, Any], list[Any], list[tuple[Any, str]]]] = {
     "cid_link": (
         {"type": "cid-link"},
         [{"$link": CID}, {"$link": RAW_CID}],
-        [(CID, "must be a link"), ({}, "must be a link"), ({"link": CID}, "must be a link"), (None, "must not be null")],
+        [
+            (CID, "must be a link"),
+            ({}, "must be a link"),
+            ({"link": CID}, "must be a link"),
+            (None, "must not be null"),
+        ],
     ),
     "blob": (
         {"type": "blob"},
-        [blob(), blob(ref={"$link": CID}), blob(mimeType="text/plain"), blob(size=0), {"cid": RAW_CID, "mimeType": "image/png"}],
+        [
+            blob(),
+            blob(ref={"$link": CID}),
+            blob(mimeType="text/plain"),
+            blob(size=0),
+            {"cid": RAW_CID, "mimeType": "image/png"},
+        ],
         [
             ({}, "must be a blob"),
             ("x", "must be a blob"),
@@ -184,7 +204,11 @@ VECTORS: dict[str, tuple[dict[str, Any], list[Any], list[tuple[Any, str]]]] = {
             ({"cid": RAW_CID, "mimeType": "image/jpeg"}, "must be a blob of type image/png or video/*"),
         ],
     ),
-    "blob_accept_anything": ({"type": "blob", "accept": ["*/*"]}, [blob(), blob(mimeType="x/y")], [(3, "must be a blob")]),
+    "blob_accept_anything": (
+        {"type": "blob", "accept": ["*/*"]},
+        [blob(), blob(mimeType="x/y")],
+        [(3, "must be a blob")],
+    ),
     "blob_max_size": (
         {"type": "blob", "maxSize": 1000},
         [blob(), {"cid": RAW_CID, "mimeType": "image/png"}],
@@ -288,11 +312,35 @@ FORMATS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "did": (
         ["did:plc:asdf123", "did:web:example.com%3A8080", "did:method:a:b:c", "did:m:-._"],
-        ["", "did", "did:", "did:plc:", "DID:plc:abc", "did:PLC:abc", "did:p1c:abc", "did:plc:a/b", "did:plc:a ", "did:m:a:"],
+        [
+            "",
+            "did",
+            "did:",
+            "did:plc:",
+            "DID:plc:abc",
+            "did:PLC:abc",
+            "did:p1c:abc",
+            "did:plc:a/b",
+            "did:plc:a ",
+            "did:m:a:",
+        ],
     ),
     "handle": (
         ["alice.example.com", "a.co", "xn--notarealidn.com", "8.cn", "laptop.local", "a-b.c-d.example"],
-        ["", "alice", "-a.com", "a-.com", "a..com", ".a.com", "a.com.", "a_b.com", "a.8", "a b.com", "@a.com", "\u00e9.com"],
+        [
+            "",
+            "alice",
+            "-a.com",
+            "a-.com",
+            "a..com",
+            ".a.com",
+            "a.com.",
+            "a_b.com",
+            "a.8",
+            "a b.com",
+            "@a.com",
+            "\u00e9.com",
+        ],
     ),
     "language": (
         ["de", "de-CH", "sgn-US", "zh-Hans", "i-navajo", "en-GB-boont-r-extended-sequence-x-private", "x-private"],
@@ -300,7 +348,16 @@ FORMATS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "nsid": (
         ["com.example.fooBar", "net.users.bob.ping", "a-0.b-1.c", "com.example.f00", "cn.8.lex"],
-        ["", "com.example", "com", "com.example.foo-bar", "com.example.3foo", "com.exam_ple.foo", "1com.example.foo", "com.example.foo.*"],
+        [
+            "",
+            "com.example",
+            "com",
+            "com.example.foo-bar",
+            "com.example.3foo",
+            "com.exam_ple.foo",
+            "1com.example.foo",
+            "com.example.foo.*",
+        ],
     ),
     "record-key": (
         ["self", "3jui7kd54zh2y", "example.com", "~1.2-3_", "dHJ1ZQ", "pre:fix", "_"],
@@ -308,10 +365,26 @@ FORMATS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "tid": (
         ["3jzfcijpj2z2a", "7777777777777", "3zzzzzzzzzzzz", "2222222222222"],
-        ["", "3jzfcijpj2z21", "0000000000000", "3jzfcijpj2z2aa", "3jzfcijpj2z2", "3jzf-cij-pj2z-2a", "kjzfcijpj2z2a", "3JZFCIJPJ2Z2A"],
+        [
+            "",
+            "3jzfcijpj2z21",
+            "0000000000000",
+            "3jzfcijpj2z2aa",
+            "3jzfcijpj2z2",
+            "3jzf-cij-pj2z-2a",
+            "kjzfcijpj2z2a",
+            "3JZFCIJPJ2Z2A",
+        ],
     ),
     "uri": (
-        ["https://example.com/a?b#c", "at://alice.example.com", "did:plc:asdf123", "dns:example.com", "mailto:a@b.c", "ipfs://bafy"],
+        [
+            "https://example.com/a?b#c",
+            "at://alice.example.com",
+            "did:plc:asdf123",
+            "dns:example.com",
+            "mailto:a@b.c",
+            "ipfs://bafy",
+        ],
         ["", "example.com", "//example.com", "https:", "ht tp://a", "https://a b", "3http://a", ":a", "https://a\n"],
     ),
 }

@@ -6,9 +6,9 @@ import asyncio
 import itertools
 import json
 import os
-import random
 import signal
 import sys
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from tonearm.app import open_core
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:
+    import random
     from collections import Counter
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +144,10 @@ class KilledServer:
     def some_point(self, step: str) -> KillPoint:
         """A kill point of a step, soon after it is armed."""
         return KillPoint(
-            step, self.rng.choice(PHASES[step]), nth=self.rng.randint(1, 12), delay_us=int(self.rng.expovariate(1 / 400))
+            step,
+            self.rng.choice(PHASES[step]),
+            nth=self.rng.randint(1, 12),
+            delay_us=int(self.rng.expovariate(1 / 400)),
         )
 
 
@@ -197,10 +201,8 @@ class Crowd:
         headers = {"Authorization": f"Bearer {play.listener.token}"}
         if play.key:
             headers["Idempotency-Key"] = play.key
-        url = f"{self.server.url}/xrpc/app.rocksky.scrobble.createScrobble"
         try:
-            async with self.http.post(url, json=play.body, headers=headers) as answer:
-                made = await answer.json()
+            answer, made = await self._post("app.rocksky.scrobble.createScrobble", play.body, headers)
         except (aiohttp.ClientError, TimeoutError, json.JSONDecodeError):
             return False
         if answer.status != 200:
@@ -211,6 +213,16 @@ class Crowd:
         play.uri = made["uri"]
         self.answers += 1
         return True
+
+    async def _post(
+        self, nsid: str, body: dict[str, Any], headers: dict[str, str]
+    ) -> tuple[aiohttp.ClientResponse, dict[str, Any]]:
+        while True:
+            try:
+                async with self.http.post(f"{self.server.url}/xrpc/{nsid}", json=body, headers=headers) as answer:
+                    return answer, await answer.json()
+            except aiohttp.ClientConnectorError:  # no server just now, so that nothing was sent
+                await asyncio.sleep(0.02)
 
     async def ask(self, nsid: str, token: str | None = None, **params: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -240,10 +252,16 @@ class Crowd:
 
     async def drained(self, limit_s: float) -> None:
         """Wait until nobody's queue has an entry."""
-        async with asyncio.timeout(limit_s):
-            for listener in self.listeners:
-                while (await self.ask("app.tonearm.journal.getQueue", listener.token, limit=1))["entries"]:
-                    await asyncio.sleep(0.1)
+        deadline = time.monotonic() + limit_s
+        waiting = list(self.listeners)
+        while waiting:
+            assert time.monotonic() < deadline, f"the outbox was not drained within {limit_s} s"
+            await asyncio.sleep(0.1)
+            waiting = [listener for listener in waiting if not await self._drained(listener)]
+
+    async def _drained(self, listener: Listener) -> bool:
+        queue = await self.ask("app.tonearm.journal.getQueue", listener.token, limit=1)
+        return queue["entries"] == []
 
 
 def counted(names: Counter[tuple[str, str, int]], wanted: set[tuple[str, str, int]]) -> dict[tuple[str, str, int], int]:

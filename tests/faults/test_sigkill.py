@@ -10,6 +10,7 @@ import os
 import random
 import secrets
 import sqlite3
+import sys
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -40,8 +41,16 @@ def database(request: pytest.FixtureRequest) -> str:
 async def test_what_was_acknowledged_survives_any_kill_exactly_once(tmp_path: Path, database: str, soak: bool):
     seed = int(os.environ.get("TONEARM_SIGKILL_SEED", secrets.randbits(32)))
     kills = int(os.environ.get("TONEARM_SIGKILL_KILLS", (KILLS_SOAK if soak else KILLS)[database]))
-    print(f"TONEARM_SIGKILL_SEED={seed}, {kills} kills on {database}")
-    rng = random.Random(seed)
+    told = f"TONEARM_SIGKILL_SEED={seed}, {kills} kills on {database}"
+    sys.stdout.write(f"{told}\n")
+    try:
+        await _survive(tmp_path, database, kills, random.Random(seed))
+    except BaseException as error:
+        error.add_note(told)
+        raise
+
+
+async def _survive(tmp_path: Path, database: str, kills: int, rng: random.Random) -> None:
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(postgres_schema()) if database == "postgresql" else None
         server = KilledServer(tmp_path, url, rng)
@@ -65,7 +74,8 @@ async def test_what_was_acknowledged_survives_any_kill_exactly_once(tmp_path: Pa
             if server.process and server.process.returncode is None:
                 await server.kill()
         acknowledged = sum(play.uri is not None for play in crowd.plays)
-        print(f"{injected} of {kills} kills at injected points; {acknowledged} of {len(crowd.plays)} plays acknowledged")
+        plays = f"{acknowledged} of {len(crowd.plays)} plays acknowledged"
+        sys.stdout.write(f"{injected} of {kills} kills at injected points; {plays}\n")
         assert injected * 3 >= kills, "too few kills were at injected points"
         assert acknowledged > kills
         await _check_rows(tmp_path, url)
@@ -150,7 +160,11 @@ ROWS = (
         "every write has one event",
     ),
     ("SELECT count(*) - coalesce(max(seq), 0) FROM event", 0, "the events are numbered without a gap"),
-    ("SELECT count(*) FROM play p WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.tid = p.tid)", 0, "all is journaled"),
+    (
+        "SELECT count(*) FROM play p WHERE NOT EXISTS (SELECT 1 FROM journal j WHERE j.tid = p.tid)",
+        0,
+        "all is journaled",
+    ),
     ("SELECT (SELECT count(*) FROM play) - (SELECT sum(plays) FROM actor_song)", 0, "the counts are right"),
 )
 

@@ -345,4 +345,3 @@ def new_index(path: Path, listeners: int = 2) -> list[Listener]:
             )
     connection.close()
     return made
-

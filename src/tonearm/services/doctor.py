@@ -39,7 +39,7 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
             else f"{sum(a.pds_url is None for a in accounts)} local accounts have their repositories",
         )
     )
-    lost = [a.handle for a in accounts if a.pds_url and await index.read(actors.pds_login_of(a.actor_id)) is None]
+    lost = [a.handle for a in accounts if a.pds_url and await index.read(actors.remote_login_of(a.actor_id)) is None]
     if lost:
         told = f"{', '.join(lost)} must log in again: tonearm account login HANDLE --pds URL"
         findings.append(Finding("logins", good=False, told=told))

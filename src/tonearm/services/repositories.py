@@ -82,7 +82,7 @@ class PdsSessions:
         actor_id = await self.database.read(actors.actor_id_of(did))
         if actor_id is None:
             return None
-        sealed = await self.database.read(actors.pds_login_of(actor_id))
+        sealed = await self.database.read(actors.remote_login_of(actor_id))
         if sealed is None:
             return None
         return PdsSession(**json.loads(self.sealer.open(sealed, _context(did))))
@@ -100,11 +100,11 @@ class PdsSessions:
         )
         actor_id = await self._actor_id(did)
         sealed = self.sealer.seal(plain.encode(), _context(did))
-        await self.database.write(actors.keep_pds_login(actor_id, sealed, self._micros()))
+        await self.database.write(actors.keep_remote_login(actor_id, sealed, self._micros()))
 
     async def drop(self, did: str) -> None:
         """Forget the account's session."""
-        await self.database.write(actors.drop_pds_login(await self._actor_id(did)))
+        await self.database.write(actors.drop_remote_login(await self._actor_id(did)))
 
     @asynccontextmanager
     async def locked(self, did: str) -> AsyncIterator[None]:
@@ -114,7 +114,7 @@ class PdsSessions:
             actor_id = await self._actor_id(did)
             deadline = self.now() + 2 * LEASE_S
             while not await self._take(actor_id):
-                if await self.database.read(actors.pds_login_of(actor_id)) is None:
+                if await self.database.read(actors.remote_login_of(actor_id)) is None:
                     break
                 if self.now() > deadline:
                     raise PdsUnavailableError("another process holds the session's lock and does not let go")
@@ -122,12 +122,12 @@ class PdsSessions:
             try:
                 yield
             finally:
-                await self.database.write(actors.end_pds_login_lease(actor_id, self.holder))
+                await self.database.write(actors.end_remote_login_lease(actor_id, self.holder))
 
     async def _take(self, actor_id: int) -> bool:
         now = self._micros()
         return await self.database.write(
-            actors.take_pds_login_lease(actor_id, self.holder, now, now + LEASE_S * MICROS)
+            actors.take_remote_login_lease(actor_id, self.holder, now, now + LEASE_S * MICROS)
         )
 
     async def _actor_id(self, did: str) -> int:
@@ -141,4 +141,4 @@ class PdsSessions:
 
 
 def _context(did: str) -> str:
-    return f"pds_login {did}"
+    return f"remote_login {did}"

@@ -126,7 +126,15 @@ def _at_least_graphemes(limit: int) -> Callable[[str], str]:
     return check
 
 
+_ALWAYS_NEW = frozenset({"cid", "record-key", "tid"})
+"""Formats whose texts hardly come twice, or are checked as fast as remembered."""
+
+_REMEMBERED_TEXTS = 2048
+_REMEMBERED_LENGTH = 256
+
+
 def _of_format(name: str) -> Callable[[str], str]:
+    """Check a format; texts found valid lately are remembered, as one account or cover stands in many rows."""
     is_valid = FORMATS[name]
     message = f"must be a valid {name}"
 
@@ -135,7 +143,24 @@ def _of_format(name: str) -> Callable[[str], str]:
             return text
         raise refusal(message)
 
-    return check
+    return check if name in _ALWAYS_NEW else _remembering(check, _remembered_of_format[name])
+
+
+_remembered_of_format: dict[str, set[str]] = {name: set() for name in FORMATS}
+
+
+def _remembering(check: Callable[[str], str], remembered: set[str]) -> Callable[[str], str]:
+    def check_if_new(text: str) -> str:
+        if text in remembered:
+            return text
+        check(text)
+        if len(text) <= _REMEMBERED_LENGTH:
+            if len(remembered) >= _REMEMBERED_TEXTS:
+                remembered.clear()
+            remembered.add(text)
+        return text
+
+    return check_if_new
 
 
 @dataclass(frozen=True, slots=True)

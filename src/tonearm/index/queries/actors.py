@@ -156,16 +156,16 @@ def token_of(token_hash: bytes, now: int) -> Work[Row | None]:
     return rows[0] if rows else None
 
 
-def pds_login_of(actor_id: int) -> Work[bytes | None]:
+def remote_login_of(actor_id: int) -> Work[bytes | None]:
     """The sealed session of an actor with their PDS."""
-    rows = yield select("SELECT sealed FROM pds_login WHERE actor_id = $1", actor_id)
+    rows = yield select("SELECT sealed FROM remote_login WHERE actor_id = $1", actor_id)
     return rows[0][0] if rows else None
 
 
-def keep_pds_login(actor_id: int, sealed: bytes, now: int) -> Work[None]:
+def keep_remote_login(actor_id: int, sealed: bytes, now: int) -> Work[None]:
     """Keep an actor's session with their PDS."""
     yield execute(
-        "INSERT INTO pds_login (actor_id, sealed, updated_at) VALUES ($1, $2, $3) "
+        "INSERT INTO remote_login (actor_id, sealed, updated_at) VALUES ($1, $2, $3) "
         "ON CONFLICT (actor_id) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at",
         actor_id,
         sealed,
@@ -173,15 +173,15 @@ def keep_pds_login(actor_id: int, sealed: bytes, now: int) -> Work[None]:
     )
 
 
-def drop_pds_login(actor_id: int) -> Work[None]:
+def drop_remote_login(actor_id: int) -> Work[None]:
     """Forget an actor's session with their PDS."""
-    yield execute("DELETE FROM pds_login WHERE actor_id = $1", actor_id)
+    yield execute("DELETE FROM remote_login WHERE actor_id = $1", actor_id)
 
 
-def take_pds_login_lease(actor_id: int, holder: str, now: int, until: int) -> Work[bool]:
+def take_remote_login_lease(actor_id: int, holder: str, now: int, until: int) -> Work[bool]:
     """Become the one who refreshes an actor's session; False when another one is, or there is no session."""
     rows = yield execute(
-        "UPDATE pds_login SET lease_holder = $2, lease_until = $4 WHERE actor_id = $1 "
+        "UPDATE remote_login SET lease_holder = $2, lease_until = $4 WHERE actor_id = $1 "
         "AND (lease_until IS NULL OR lease_until <= $3 OR lease_holder = $2) RETURNING actor_id",
         actor_id,
         holder,
@@ -191,10 +191,10 @@ def take_pds_login_lease(actor_id: int, holder: str, now: int, until: int) -> Wo
     return bool(rows)
 
 
-def end_pds_login_lease(actor_id: int, holder: str) -> Work[None]:
+def end_remote_login_lease(actor_id: int, holder: str) -> Work[None]:
     """Let others refresh an actor's session."""
     yield execute(
-        "UPDATE pds_login SET lease_holder = NULL, lease_until = NULL WHERE actor_id = $1 AND lease_holder = $2",
+        "UPDATE remote_login SET lease_holder = NULL, lease_until = NULL WHERE actor_id = $1 AND lease_holder = $2",
         actor_id,
         holder,
     )

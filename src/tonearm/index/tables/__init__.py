@@ -5,7 +5,7 @@ microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of
 from their identity (`services.identity_hash`) and are the integer of their record key too.
 """
 
-from tonearm.index.tables.accounts import Account, Actor, ApiToken, PdsLogin
+from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
@@ -24,7 +24,7 @@ __all__ = [
     "Journal",
     "Outbox",
     "OutboxActor",
-    "PdsLogin",
+    "RemoteLogin",
     "Play",
     "RepoWriteRow",
     "Song",

@@ -48,10 +48,10 @@ class ApiToken(Table, table=True):
     revoked_at: int | None = optional_int64()
 
 
-class PdsLogin(Table, table=True):
+class RemoteLogin(Table, table=True):
     """A session with a PDS elsewhere. `sealed` is the encrypted pair of tokens; the lease guards its refresh."""
 
-    __tablename__ = "pds_login"
+    __tablename__ = "remote_login"
     actor_id: int = key64()
     sealed: bytes = Field(sa_type=BYTES)
     updated_at: int = int64()

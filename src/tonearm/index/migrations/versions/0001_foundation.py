@@ -80,6 +80,8 @@ CREATE TABLE outbox_actor (actor_id {int64} NOT NULL, due_at {int64} DEFAULT 0 N
 CREATE TABLE play (actor_id {int64} NOT NULL, tid {int64} NOT NULL, song_id {int64} NOT NULL, mbid TEXT, isrc
     TEXT, journal_id {int64}, PRIMARY KEY (actor_id, tid)){without_rowid};
 CREATE INDEX play_by_time ON play (tid);
+CREATE TABLE remote_login (actor_id {int64} NOT NULL, sealed {bytes} NOT NULL, updated_at {int64} NOT NULL,
+    lease_holder TEXT, lease_until {int64}, PRIMARY KEY (actor_id));
 CREATE TABLE repo_write (write_id {int64} NOT NULL, actor_id {int64} NOT NULL, action TEXT NOT NULL, collection
     TEXT NOT NULL, rkey TEXT NOT NULL, cid TEXT NOT NULL, record {bytes} NOT NULL, journal_id {int64}, PRIMARY
     KEY (write_id));
