@@ -27,8 +27,9 @@ def tidy(text: str) -> str:
 def docstring(text: str, indent: str = "") -> str:
     """Answer a docstring, wrapped, indented, escaped so that it is the text and nothing else."""
     escaped = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"') and not escaped.endswith('\\"'):
-        escaped = f'{escaped[:-1]}\\"'
+    before_quote = escaped.removesuffix('"')
+    if before_quote != escaped and (len(before_quote) - len(before_quote.rstrip("\\"))) % 2 == 0:
+        escaped = f'{before_quote}\\"'
     paragraphs = [
         textwrap.fill(" ".join(paragraph.split()), WIDTH - len(indent) - 3, break_long_words=False)
         for paragraph in escaped.split("\n\n")
@@ -57,7 +58,7 @@ def wrapped(line: str, indent: str = "") -> str:
         parts = _split(body)
         last = "" if line[start] == "[" else ","
         texts = [f"{part}," for part in parts[:-1]] + [f"{parts[-1]}{last}"]
-        inner = "".join(wrapped(text, deeper) for text in texts)
+        inner = "".join(_wrapped_part(text, deeper) for text in texts)
     return f"{indent}{head}\n{inner}{wrapped(tail, indent)}"
 
 
@@ -90,8 +91,16 @@ def _widest_bracket(line: str) -> tuple[int, int]:
     return best
 
 
-def _split(body: str) -> list[str]:
-    """Split at the commas that stand in no bracket and no string."""
+def _wrapped_part(text: str, indent: str) -> str:
+    """Answer a part of what stands in brackets, where a line may also end before a bar."""
+    members = _split(text, "|")
+    if len(indent) + len(text) <= WIDTH or len(members) < 3:
+        return wrapped(text, indent)
+    return f"{indent}{members[0]}\n" + "".join(wrapped(f"| {member}", indent) for member in members[1:])
+
+
+def _split(body: str, separator: str = ",") -> list[str]:
+    """Split at the commas, or bars, that stand in no bracket and no string."""
     parts, depth, quote, begin = [], 0, "", 0
     for at, character in enumerate(body):
         if quote:
@@ -103,7 +112,7 @@ def _split(body: str) -> list[str]:
             depth += 1
         elif character in _CLOSING.values():
             depth -= 1
-        elif character == "," and not depth:
+        elif character == separator and not depth:
             parts.append(body[begin:at].strip())
             begin = at + 1
     return [*parts, body[begin:].strip()] if body[begin:].strip() else parts

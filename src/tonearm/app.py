@@ -112,6 +112,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         indexing = Indexing()
         repositories = Repositories(index, pds, remote)
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
+        scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
+        outbox.busy = scrobbles.busy
         yield Core(
             settings=settings,
             index=index,
@@ -124,7 +126,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
-            scrobbles=Scrobbles(index, indexing, now=now, wake=outbox.wake),
+            scrobbles=scrobbles,
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
         )
@@ -184,6 +186,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
 
     from tonearm.api import routes  # noqa: PLC0415
     from tonearm.api.auth import Authentication  # noqa: PLC0415
+    from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
     from tonearm.api.errors import error_table  # noqa: PLC0415
     from tonearm.api.views import Images  # noqa: PLC0415
@@ -193,6 +196,8 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
+    errors = error_table()
+    add_pds_errors(errors)
     router = Router(
         Authentication(core.accounts, core.pds),
         options=XrpcOptions(
@@ -202,7 +207,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
             trusted_proxies=settings.trusted_proxies,
             strict_errors=settings.strict_errors,
         ),
-        errors=error_table(),
+        errors=errors,
     )
     routes.add_routes(
         router,

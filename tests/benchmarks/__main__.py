@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
+import fcntl
 import sys
 import time
 from pathlib import Path
@@ -29,7 +30,13 @@ def main() -> int:
     if asked.rounds:
         run = dataclasses.replace(run, rounds=asked.rounds)
     CACHE.mkdir(parents=True, exist_ok=True)
-    report = uvloop.run(_measure(run, asked.only or list(BENCHES)))
+    with (CACHE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("another run is under way here; two at a time would measure each other")
+            return 2
+        report = uvloop.run(_measure(run, asked.only or list(BENCHES)))
     print(report.text())
     report.write_json(asked.json)
     progress(f"the same as JSON: {asked.json}")

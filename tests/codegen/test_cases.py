@@ -21,6 +21,7 @@ from codegen.drift import MARK
 from codegen.emit.text import WIDTH
 from codegen.render import render
 from codegen.resolve import Catalog, read_catalog
+from tonearm.xrpc.models import Model
 
 if TYPE_CHECKING:
     from tests.codegen.conftest import Compiler
@@ -232,8 +233,6 @@ def test_every_generated_tree_is_strictly_typed_and_wrong_handlers_are_refused(p
 def test_every_module_of_every_case_can_be_imported_and_its_models_built(
     packages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tonearm.xrpc.models import Model
-
     monkeypatch.syspath_prepend(str(packages))
     built = 0
     for case in CASES:

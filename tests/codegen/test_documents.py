@@ -234,11 +234,15 @@ def test_dangling_references_of_all_documents_are_reported_at_once() -> None:
         "one.json: $.defs.list.items.ref: refers to 'com.example.two#no', which does not exist",
         "one.json: $.defs.main.input.schema.ref: refers to 'com.example.gone', which does not exist",
         "one.json: $.defs.main.output.schema.properties['a b'].ref: refers to '#no', which does not exist",
-        "one.json: $.defs.odd.properties.m.ref: refers to 'com.example.one', which is a method or a permission set "
-        "and no value",
+        (
+            "one.json: $.defs.odd.properties.m.ref: refers to 'com.example.one', which is a method or a permission set "
+            "and no value"
+        ),
         "two.json: $.defs.loop: is an array that holds itself without an object between",
-        "two.json: $.defs.main.record.properties.u.refs: refers to '#word', which is no object and cannot be told by "
-        "a $type",
+        (
+            "two.json: $.defs.main.record.properties.u.refs: refers to '#word', which is no object and cannot be told by "
+            "a $type"
+        ),
         "two.json: $.defs.main.record.properties.u.refs: refers to 'com.example.gone#x', which does not exist",
         "two.json: $.defs.main.record.properties.u.refs: refers to 'com.example.two' twice",
         "two.json: $.defs.pool: is an array that holds itself without an object between",
@@ -254,6 +258,8 @@ def test_two_documents_cannot_be_one_module() -> None:
         assert document is not None
         documents.append(document)
     assert [str(problem) for problem in Catalog.of(documents).problems()] == [
-        "com.example.getUrl.json: $.id: would be the module tonearm.lexicons.com.example.get_url, which "
-        "'com.example.getURL' is"
+        (
+            "com.example.getUrl.json: $.id: would be the module tonearm.lexicons.com.example.get_url, which "
+            "'com.example.getURL' is"
+        )
     ]

@@ -88,11 +88,11 @@ def test_the_nsids_need_no_models(tree: Tree) -> None:
 def test_the_router_has_every_method_and_binds_what_its_slots_get(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tree.catalog.package
     router_module = importlib.import_module(f"{package}.router")
-    assert router_module.Router.METHODS == {
+    assert {
         "com.example.ask": ("query", f"{package}.com.example.ask"),
         "com.example.list": ("procedure", f"{package}.com.example.list"),
         "com.example.sync.events": ("subscription", f"{package}.com.example.sync.events"),
-    }
+    } == router_module.Router.METHODS
     bound: list[tuple[Any, ...]] = []
     monkeypatch.setattr(router_module.Router, "bind", lambda _self, *given: bound.append(given))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -284,8 +285,6 @@ def test_an_input_refuses_a_blob_of_the_legacy_form(method: ModuleType) -> None:
 
 
 def test_a_large_array_of_errors_is_refused_at_its_first(method: ModuleType) -> None:
-    import time
-
     value = {"text": "x", "pictures": [{}] * 200_000}
     started = time.perf_counter()
     assert refused(method.Input, value) == ("pictures/0", "must be a blob")

@@ -197,4 +197,4 @@ def test_a_records_values_are_those_of_the_data_model(track: ModuleType) -> None
 def test_every_key_type_is_exposed(compiled: Compiler, key: str) -> None:
     definition = {"type": "record", "key": key, "record": {"type": "object", "properties": {}}}
     module = compiled.defs("com.example.keyed", main=definition)
-    assert (module.KEY, module.NSID, module.Record.TYPE) == (key, "com.example.keyed", "com.example.keyed")
+    assert (key, "com.example.keyed", "com.example.keyed") == (module.KEY, module.NSID, module.Record.TYPE)

@@ -9,6 +9,7 @@ import pytest
 from codegen.emit.imports import circles
 from codegen.emit.text import WIDTH, docstring, string_parts, tidy, wrapped
 from codegen.names import attribute_names, constant_case, module_names, pascal_case, snake_case, unused
+from tonearm.xrpc import models
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,6 @@ def test_attributes_are_unique_and_never_names_of_the_base_class() -> None:
 
 
 def test_every_name_of_the_base_classes_is_reserved() -> None:
-    from tonearm.xrpc import models
-
     taken = {name for base in (models.Params, models.Output, models.Record) for name in dir(base) if name[0] != "_"}
     lower = {name for name in taken if name.islower()}
     assert {attribute_names([name])[name] for name in lower} == {f"{name}_" for name in lower}
@@ -136,3 +135,15 @@ def test_circles_are_what_reaches_itself() -> None:
 def test_a_long_chain_of_modules_is_no_problem() -> None:
     graph = {f"m{number:05}": {f"m{number + 1:05}"} for number in range(5000)} | {"m05000": {"m00000"}}
     assert len(set(circles(graph).values())) == 1
+
+
+def test_a_long_union_has_a_line_for_each_member() -> None:
+    members = [f"module_{number}.ClassWithALongName" for number in range(8)]
+    line = f"x: Annotated[{' | '.join(members)}, OpenUnion('a', 'b')] | None = None"
+    text = wrapped(line, "")
+    assert ast.dump(ast.parse(text)) == ast.dump(ast.parse(line))
+    assert [part.strip() for part in text.splitlines()][1:9] == [
+        members[0],
+        *(f"| {name}" for name in members[1:-1]),
+        f"| {members[-1]},",
+    ]

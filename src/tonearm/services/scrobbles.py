@@ -7,6 +7,7 @@ What a play leads to is computed before the writer is asked: its record's final 
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tonearm.services.records import PlayFacts
     from tonearm.services.submission import Submission
 
+BUSY_S = 0.1
 PLAYS_IN_A_GROUP = 2000
 """About as many plays as one transaction takes; a larger import is a transaction of its own."""
 
@@ -62,6 +64,7 @@ class Scrobbles:
         self._wake = wake
         self._waiting: list[_Waiting] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._submitted_at = 0.0
 
     async def submit(self, listener: Listener, submissions: Sequence[Submission], source: str) -> list[Receipt]:
         """Keep plays durably and answer what became of each, in their order.
@@ -69,6 +72,7 @@ class Scrobbles:
         When this returns, the plays are committed (invariant 1). An exception means that none of them was stored.
         """
         now = self.now()
+        self._submitted_at = time.monotonic()
         prepared = [prepare(listener, submission, source, now) for submission in submissions]
         if not prepared:
             return []
@@ -77,6 +81,10 @@ class Scrobbles:
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
         return await asyncio.shield(waiting.future)
+
+    def busy(self) -> bool:
+        """Whether plays are coming in now: the last came less than `BUSY_S` ago."""
+        return time.monotonic() - self._submitted_at < BUSY_S
 
     async def _flush(self) -> None:
         await asyncio.sleep(0)  # the requests that arrived together join the same transaction

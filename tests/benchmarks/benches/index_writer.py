@@ -95,6 +95,8 @@ async def _base(run: Run) -> Path:
     base = run.cache / f"index-{run.plays}-{ours.storage_version()}.db"
     if not _exists(base):
         progress(f"loading {run.plays:,} plays into an index")
+        for old in run.cache.glob(f"index-{run.plays}-*.db"):
+            old.unlink()
         part = base.with_suffix(".part")
         for suffix in ("", "-wal", "-shm"):
             part.with_name(part.name + suffix).unlink(missing_ok=True)

@@ -52,19 +52,20 @@ class _Side:
     _ready: list[bytes] = field(default_factory=list)
 
     async def window(self, concurrency: int, seconds: float) -> float:
-        """Return the answers a second of one window; every answer must be a success.
+        """Return the plays a second of one window.
 
         Raises:
-            ServerFailedError: a play was refused, or the bench ran out of plays.
+            ServerFailedError: we refused a play, the peer refused them all, or the bench ran out of plays.
         """
         wanted = int(seconds * _MOST_A_SECOND[self.server.name])
         self._ready += islice(self.messages, max(0, wanted - len(self._ready)))
         supply = iter(self._ready)
         load = await drive(HOST, self.server.port, supply, concurrency, limit_s=seconds)
         self._ready = list(supply)
-        if load.refused or not self._ready:
+        mine = self.server.name == ours.NAME
+        if not load.latencies or not self._ready or (load.refused and mine):
             raise ServerFailedError(
-                f"{self.server.name} refused plays ({load.refused}) or answered all that there were"
+                f"{self.server.name} took {len(load.latencies)} plays of {wanted}, refused {load.refused}"
             )
         self.accepted += len(load.latencies)
         self.loads.setdefault(concurrency, []).append(load)
@@ -89,6 +90,7 @@ async def measure(run: Run) -> list[Row]:
                 await interleaved(run.rounds, _windows(run, folder, mine, theirs, concurrency))
                 rows += _rows(concurrency, mine, theirs)
             if theirs is not None:
+                rows += _refusals(theirs)
                 rows.append(
                     alone("ingest", f"{maloja.NAME}: memory after the load", "MB", [theirs.server.resident_mb()])
                 )
@@ -146,6 +148,12 @@ def _rows(concurrency: int, mine: _Side, theirs: _Side | None) -> list[Row]:
             row = faster("ingest", f"{name}, concurrency {concurrency}", "ms", times, maloja.NAME, peer_times)
             rows.append(row if bar is None else replace(row, bar=bar, judge_ours=True))
     return rows
+
+
+def _refusals(theirs: _Side) -> list[Row]:
+    """Say how many plays the peer failed to take; they count neither as plays nor against the time."""
+    refused = sum(sum(load.refused.values()) for loads in theirs.loads.values() for load in loads)
+    return [alone("ingest", f"{maloja.NAME}: plays refused", "", [refused])] if refused else []
 
 
 async def _drain(folder: Path) -> list[Row]:

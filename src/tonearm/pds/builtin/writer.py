@@ -9,6 +9,7 @@ from tonearm.atproto.tid import tid_text
 from tonearm.index.engine import DatabaseClosedError
 from tonearm.pds.builtin.errors import (
     BuiltinPdsError,
+    KeysMissingError,
     RecordExistsError,
     RecordNotFoundError,
     RepoBusyError,
@@ -69,7 +70,7 @@ def _edit(write: RepoWrite) -> Edit:
 
 def _as_pds_error(error: Exception) -> Exception:
     """Translate what the host raises. Corruption of our own is passed on as it is, to be seen."""
-    if isinstance(error, PdsError):
+    if isinstance(error, (PdsError, KeysMissingError)):
         return error
     if isinstance(error, (RecordExistsError, RecordNotFoundError)):
         return PdsUnclearError(str(error))

@@ -199,9 +199,12 @@ class SearchResultsView(models.Object):
     """About how many results there are in all."""
     hits: list[
         Annotated[
-            song_defs.SongViewBasic | album_defs.AlbumViewBasic | artist_defs.ArtistViewBasic | playlist_defs.PlaylistViewBasic | actor_defs.ProfileViewBasic | dict[
-                str, Any
-            ],
+            song_defs.SongViewBasic
+            | album_defs.AlbumViewBasic
+            | artist_defs.ArtistViewBasic
+            | playlist_defs.PlaylistViewBasic
+            | actor_defs.ProfileViewBasic
+            | dict[str, Any],
             values.OpenUnion(
                 "app.rocksky.song.defs#songViewBasic",
                 "app.rocksky.album.defs#albumViewBasic",
