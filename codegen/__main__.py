@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong = _compat(options.compat, catalog)
     elif options.check:
         wrong = _report(drift.differences(options.output, render(catalog)))
+        if not wrong:
+            print(f"{len(catalog.documents)} lexicons, the generated tree is current")
     else:
         done = drift.write(options.output, render(catalog))
         wrong = _report([difference for difference in done if difference.kind == "foreign"])

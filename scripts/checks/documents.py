@@ -57,6 +57,9 @@ def main() -> int:
     """Print every broken link; answer the exit status."""
     found = pages()
     problems = [problem for page in found for problem in broken_links(page)]
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    decisions = [page.name for page in found if page.parent.name == "decisions" and page.name != "README.md"]
+    problems += [f"docs/decisions/README.md does not list {name}" for name in decisions if f"({name})" not in index]
     print("\n".join(problems) or f"{len(found)} pages, every link and path leads somewhere")
     return 1 if problems else 0
 

@@ -1,8 +1,8 @@
 """Checks the size of what a reader has to hold: modules of at most 500 lines, functions of at most 40.
 
-A function is counted without its docstring; a test is as long as the specification that it spells out, and is not counted.
-Generated code is not read line by line and is left out. What has a good reason to be longer stands in sizes_allowed.txt
-with that reason; an entry that is no longer needed is an error too.
+A function is counted without its docstring; a test is as long as the specification that it spells out, and is not
+counted. Generated code is not read line by line and is left out. What has a good reason to be longer stands in
+sizes_allowed.txt with that reason; an entry that is no longer needed is an error too.
 """
 
 from __future__ import annotations

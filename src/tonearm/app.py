@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import os
 import random
 import signal
 import time
@@ -147,9 +148,7 @@ async def _open_box(settings: Settings) -> SecretBox:
 
 async def _has_data(url: str) -> bool:
     if url.startswith("sqlite:"):
-        from pathlib import Path  # noqa: PLC0415 - one use
-
-        return Path(url.removeprefix("sqlite:///")).exists()
+        return os.path.exists(url.removeprefix("sqlite:///"))  # noqa: ASYNC240, PTH110 - once, before anything is served
     database = await open_database(url)
     try:
         return await migrations.version_of(database, "index") is not None

@@ -42,7 +42,7 @@ async def scrobbles(
 
 async def make_index(path: Path) -> None:
     """Make an empty index. It imports the migrations, so do it in another process than the one whose memory counts."""
-    from tonearm.index.migrations import migrate  # noqa: PLC0415 - see above
+    from tonearm.index.migrations import migrate
 
     await migrate(f"sqlite:///{path}", "index")
 

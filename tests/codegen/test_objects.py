@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -382,3 +383,16 @@ def test_names_that_python_or_the_base_class_uses_are_moved_aside(compiled: Comp
         ["a-b"],
     )
     assert json.loads(value.to_wire()) == data
+
+
+def test_threads_may_use_a_class_for_the_first_time_together(compiled: Compiler) -> None:
+    node = {"type": "ref", "ref": "#node"}
+    value = {"a": {"n": 1, "next": {"n": 2}}, "b": [{"n": 3}]}
+    for _ in range(5):
+        main = compiled.defs(
+            main={"type": "object", "properties": {"a": node, "b": {"type": "array", "items": node}}},
+            node={"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}, "next": node}},
+        ).Main
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda cls: cls.from_wire(value).to_data(), [main] * 32))
+        assert answers == [value] * 32

@@ -106,12 +106,12 @@ async def pds_world(folder: Path, dialect: str = "sqlite") -> AsyncIterator[Worl
 async def _opened(url: str) -> AsyncIterator[World]:
     db = await open_database(url, lock_key=7)
     try:
-        await db.write(_create_tables(db))
+        await db.write(create_tables(db))
         yield World(db, url)
     finally:
         await db.close()
 
 
-def _create_tables(db: Database) -> Work[None]:
+def create_tables(db: Database) -> Work[None]:
     for statement in create_tables_sql(db.dialect):
         yield execute(statement)

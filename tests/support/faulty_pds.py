@@ -77,6 +77,7 @@ class Commit:
 
     did: str
     keys: tuple[tuple[str, str], ...]
+    late: bool = False
 
 
 @dataclass
@@ -122,7 +123,7 @@ class ScriptedPds:
         late, self._late = self._late, []
         for did, writes in late:
             if not self._taken(did, writes):
-                self._commit(did, writes)
+                self._commit(did, writes, late=True)
 
     def heal(self) -> None:
         """From now on everything goes well."""
@@ -172,9 +173,9 @@ class ScriptedPds:
         there = self.records.get(did, {})
         return any((w.collection, w.rkey) in there for w in writes)
 
-    def _commit(self, did: str, writes: list[RepoWrite]) -> None:
+    def _commit(self, did: str, writes: list[RepoWrite], *, late: bool = False) -> None:
         self.records.setdefault(did, {}).update({(w.collection, w.rkey): (w.cid, w.record) for w in writes})
-        self.commits.append(Commit(did, tuple((w.collection, w.rkey) for w in writes)))
+        self.commits.append(Commit(did, tuple((w.collection, w.rkey) for w in writes), late))
 
 
 class KilledError(BaseException):

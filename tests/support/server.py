@@ -97,7 +97,7 @@ class Server:
 
     async def drained(self) -> None:
         """Wait until the outbox is empty."""
-        from tonearm.index.outbox import count_unconfirmed  # noqa: PLC0415
+        from tonearm.index.outbox import count_unconfirmed
 
         for _ in range(600):
             if (await self.core.index.read(count_unconfirmed()))[0] == 0:

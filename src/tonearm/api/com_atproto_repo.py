@@ -11,7 +11,6 @@ from tonearm.lexicons.com.atproto import repo as lex
 from tonearm.pds.builtin.repository.incoming import Incoming, Prepared, prepare
 from tonearm.pds.builtin.repository.rows import UNSET
 from tonearm.xrpc.errors import XrpcError
-from tonearm.xrpc.values import Blob
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,6 +115,8 @@ async def describe_repo(
 
 async def upload_blob(call: ProcedureCall[lex.upload_blob.Params, BinaryInput], blobs: Blobs) -> lex.upload_blob.Output:
     """Store a blob until a record references it."""
+    from tonearm.xrpc.values import Blob  # noqa: PLC0415 - brings pydantic, which start-up does without
+
     blob = await blobs.upload(call.caller.did, call.input.content_type, call.input.chunks)
     return lex.upload_blob.Output(blob=Blob(blob.cid, blob.media_type, blob.size_bytes))
 

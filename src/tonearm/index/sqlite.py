@@ -32,6 +32,8 @@ CHECKPOINT_PAGES = 10_000
 FORCED_CHECKPOINT_PAGES = 100_000
 """Past this the writer itself checkpoints and restarts the log, so that it can't grow without bound."""
 BUSY_TIMEOUT_S = 30.0
+WRITER_CACHE_KIB = 4000
+READER_CACHE_KIB = 1000
 MAX_GROUP = 512
 """Works in one commit. More wait for the next."""
 
@@ -91,7 +93,7 @@ def _run(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
     return connection.execute(*_bound(statement.sql, statement.args)).fetchall()
 
 
-def connect(path: str | Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: str | Path, *, read_only: bool = False, cache_kib: int = WRITER_CACHE_KIB) -> sqlite3.Connection:
     """Open a connection with the pragmas that the product relies on."""
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=512
@@ -99,7 +101,7 @@ def connect(path: str | Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=OFF")
-    connection.execute("PRAGMA cache_size=-8000")
+    connection.execute(f"PRAGMA cache_size=-{cache_kib}")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA wal_autocheckpoint=0")
     if read_only:
@@ -148,7 +150,7 @@ class SqliteDatabase:
     def _read(self, work: Work[T]) -> T:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = connect(self.path, read_only=True)
+            connection = connect(self.path, read_only=True, cache_kib=READER_CACHE_KIB)
             self._local.connection = connection
             self._reader_connections.append(connection)
         connection.execute("BEGIN")
@@ -267,7 +269,7 @@ class SqliteDatabase:
             self._checkpoint_wanted.clear()
             if self._closed:
                 break
-            connection = connection or connect(self.path)
+            connection = connection or connect(self.path, cache_kib=READER_CACHE_KIB)
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         if connection is not None:
             connection.close()

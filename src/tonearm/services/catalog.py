@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from tonearm.index.queries import catalog as rows_of
 from tonearm.services.identity_hash import album_identity, artist_identity, song_identity
+from tonearm.services.records import known_bits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tonearm.index.engine import Row, Work
-    from tonearm.services.records import PlayFacts
+    from tonearm.services.records import Entity, PlayFacts
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 Kind = Literal["song", "artist", "album"]
-REMEMBERED = 20_000
+REMEMBERED = 10_000
 
 
 class Bounded(dict[K, V]):
@@ -51,7 +52,7 @@ class Known(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A row that a play needs: its identity, the actor, the play's facts, which fields it can fill."""
+    """A row that a play needs: its identity, the actor, the play's facts, which fields it knows."""
 
     identity: str
     actor_id: int
@@ -69,24 +70,11 @@ class Shelf:
     complete: Callable[[int, PlayFacts], Work[None]]
     identity_of_row: Callable[[Row], str]
     values_of_row: Callable[[Row], tuple[object, ...]]
-    values_of_facts: Callable[[PlayFacts], tuple[object, ...]]
-    row: Callable[[int, Wanted, Callable[[Kind, str, int], int]], Sequence[object]]
-
-
-def _mask(values: tuple[object, ...]) -> int:
-    return sum(1 << bit for bit, value in enumerate(values) if value is not None)
+    row: Callable[[int, Wanted, Callable[[Kind, Entity], int]], Sequence[object]]
 
 
 def _song_values(facts: PlayFacts) -> tuple[object, ...]:
     return (facts.duration_ms, facts.track_number, facts.disc_number, facts.mbid, facts.isrc, facts.spotify_id)
-
-
-def _album_values(facts: PlayFacts) -> tuple[object, ...]:
-    return (facts.year, facts.release_date, facts.cover_url, True if facts.album_known else None)
-
-
-def _artist_values(facts: PlayFacts) -> tuple[object, ...]:
-    return (facts.picture_url,)
 
 
 def _complete_song(song_id: int, facts: PlayFacts) -> Work[None]:
@@ -104,12 +92,12 @@ def _complete_artist(artist_id: int, facts: PlayFacts) -> Work[None]:
         yield from rows_of.complete_artists([(artist_id, facts.picture_url)])
 
 
-def _song_row(song_id: int, wanted: Wanted, id_of: Callable[[Kind, str, int], int]) -> Sequence[object]:
+def _song_row(song_id: int, wanted: Wanted, id_of: Callable[[Kind, Entity], int]) -> Sequence[object]:
     facts = wanted.facts
     return (
         song_id,
-        id_of("artist", artist_identity(facts.album_artist), facts.artist_id),
-        id_of("album", album_identity(facts.album, facts.album_artist), facts.album_id),
+        id_of("artist", facts.entities.artist),
+        id_of("album", facts.entities.album),
         facts.title,
         facts.artist,
         facts.album,
@@ -121,11 +109,11 @@ def _song_row(song_id: int, wanted: Wanted, id_of: Callable[[Kind, str, int], in
     )
 
 
-def _album_row(album_id: int, wanted: Wanted, id_of: Callable[[Kind, str, int], int]) -> Sequence[object]:
+def _album_row(album_id: int, wanted: Wanted, id_of: Callable[[Kind, Entity], int]) -> Sequence[object]:
     facts = wanted.facts
     return (
         album_id,
-        id_of("artist", artist_identity(facts.album_artist), facts.artist_id),
+        id_of("artist", facts.entities.artist),
         facts.album,
         facts.album_artist,
         facts.year,
@@ -136,7 +124,7 @@ def _album_row(album_id: int, wanted: Wanted, id_of: Callable[[Kind, str, int], 
     )
 
 
-def _artist_row(artist_id: int, wanted: Wanted, _id_of: Callable[[Kind, str, int], int]) -> Sequence[object]:
+def _artist_row(artist_id: int, wanted: Wanted, _id_of: Callable[[Kind, Entity], int]) -> Sequence[object]:
     facts = wanted.facts
     return (artist_id, facts.album_artist, None, facts.picture_url, wanted.actor_id)
 
@@ -149,7 +137,6 @@ SHELVES: tuple[Shelf, ...] = (
         complete=_complete_artist,
         identity_of_row=lambda row: artist_identity(row[2]),
         values_of_row=lambda row: (row[3],),
-        values_of_facts=_artist_values,
         row=_artist_row,
     ),
     Shelf(
@@ -159,7 +146,6 @@ SHELVES: tuple[Shelf, ...] = (
         complete=_complete_album,
         identity_of_row=lambda row: album_identity(row[2], row[3]),
         values_of_row=lambda row: (row[4], row[5], row[6], None if row[7] else True),
-        values_of_facts=_album_values,
         row=_album_row,
     ),
     Shelf(
@@ -169,7 +155,6 @@ SHELVES: tuple[Shelf, ...] = (
         complete=_complete_song,
         identity_of_row=lambda row: song_identity(row[2], row[3], row[4]),
         values_of_row=lambda row: tuple(row[5:11]),
-        values_of_facts=_song_values,
         row=_song_row,
     ),
 )
@@ -188,37 +173,37 @@ class Catalog:
             known.clear()
         self._moved.clear()
 
-    def id_of(self, kind: Kind, identity: str, natural_id: int) -> int:
-        """The id of an identity: `natural_id`, unless another identity has taken that."""
-        return self._moved.get((kind, identity), natural_id) if self._moved else natural_id
+    def id_of(self, kind: Kind, entity: Entity) -> int:
+        """The id of an identity: its natural one, unless another identity has taken that."""
+        return self._moved.get((kind, entity.identity), entity.natural_id) if self._moved else entity.natural_id
 
     def ids_of(self, facts: PlayFacts) -> tuple[int, int, int]:
         """(song_id, artist_id, album_id) of a play that `place` has seen."""
+        artist, album, song = facts.entities
         if not self._moved:
-            return facts.song_id, facts.artist_id, facts.album_id
-        return (
-            self.id_of("song", facts.identity, facts.song_id),
-            self.id_of("artist", artist_identity(facts.album_artist), facts.artist_id),
-            self.id_of("album", album_identity(facts.album, facts.album_artist), facts.album_id),
-        )
+            return song.natural_id, artist.natural_id, album.natural_id
+        return self.id_of("song", song), self.id_of("artist", artist), self.id_of("album", album)
 
     def place(self, plays: Sequence[tuple[int, PlayFacts]]) -> Work[None]:
         """Make sure of the artist, album and song of each (actor_id, facts), completing rows that the actor made."""
-        for shelf in SHELVES:
+        for position, shelf in enumerate(SHELVES):
             wanted: dict[str, Wanted] = {}
-            naturals: dict[str, int] = {}
+            ids: dict[str, int] = {}
+            rows = self._known[shelf.kind]
             for actor_id, facts in plays:
-                natural_id, identity = _identity(shelf.kind, facts)
-                has = _mask(shelf.values_of_facts(facts))
-                known = self._known[shelf.kind].get(self.id_of(shelf.kind, identity, natural_id))
-                if known is not None and known.identity == identity and not _completes(known, actor_id, has, shelf):
-                    continue
+                entity = facts.entities[position]
+                natural_id, identity, has = entity
+                row = rows.get(self.id_of(shelf.kind, entity) if self._moved else natural_id)
+                if row is not None and row.identity == identity:
+                    fills = has & row.missing
+                    if not fills or not _completes(row, actor_id, fills, shelf):
+                        continue
                 present = wanted.get(identity)
                 if present is None or (present.actor_id == actor_id and present.has | has != present.has):
                     wanted[identity] = Wanted(identity, actor_id, facts, has)
-                    naturals[identity] = natural_id
+                    ids[identity] = natural_id
             if wanted:
-                yield from self._place(shelf, wanted, naturals)
+                yield from self._place(shelf, wanted, ids)
 
     def _place(self, shelf: Shelf, wanted: dict[str, Wanted], ids: dict[str, int]) -> Work[None]:
         known = self._known[shelf.kind]
@@ -238,8 +223,8 @@ class Catalog:
                     moved[identity] = entity_id + 1
                     self._moved[shelf.kind, identity] = entity_id + 1
                 elif row is not None and len(row) > 2:
-                    entry = Known(identity, row[1], ~_mask(shelf.values_of_row(row)))
-                    if _completes(entry, want.actor_id, want.has, shelf):
+                    entry = Known(identity, row[1], ~known_bits(shelf.values_of_row(row)))
+                    if _completes(entry, want.actor_id, want.has & entry.missing, shelf):
                         yield from shelf.complete(entity_id, want.facts)
                         entry = entry._replace(missing=entry.missing & ~want.has)
                     known.keep([(entity_id, entry)])
@@ -251,16 +236,6 @@ class Catalog:
 _ALBUM_NAMED = 1 << 3
 
 
-def _completes(known: Known, actor_id: int, has: int, shelf: Shelf) -> bool:
-    fills = has & known.missing
-    if not fills:
-        return False
-    return known.made_by == actor_id or (shelf.kind == "album" and fills & _ALBUM_NAMED != 0)
-
-
-def _identity(kind: Kind, facts: PlayFacts) -> tuple[int, str]:
-    if kind == "song":
-        return facts.song_id, facts.identity
-    if kind == "album":
-        return facts.album_id, album_identity(facts.album, facts.album_artist)
-    return facts.artist_id, artist_identity(facts.album_artist)
+def _completes(known: Known, actor_id: int, fills: int, shelf: Shelf) -> bool:
+    """Whether a play may fill the empty fields `fills`: its actor made the row, or it first names the album."""
+    return fills != 0 and (known.made_by == actor_id or (shelf.kind == "album" and fills & _ALBUM_NAMED != 0))

@@ -85,6 +85,8 @@ class _Progress:
 
     batch: int = BATCH
     held: bool = False
+    suspect: bool = False
+    """A write was put off, and nothing has gone well since: the next failure is the host's, not one more write's."""
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ class OutboxWriter:
             self._check_breaker(host)
             result = await route.writer.apply_writes(did, [_repo_write(write) for write in writes])
         except PdsRefusedError as error:
-            await self._refused(actor_id, writes, error, progress)
+            await self._refused(actor_id, did, route.writer, writes, error, progress)
         except PdsUnclearError as error:
             await self._unclear(actor_id, did, route.writer, writes, error, progress)
         except PdsError as error:
@@ -195,7 +197,7 @@ class OutboxWriter:
         else:
             self._breakers.pop(host, None)
             await self._done(actor_id, [write.write_id for write in writes], result)
-            progress.batch = BATCH
+            progress.batch, progress.suspect = BATCH, False
 
     async def _done(self, actor_id: int, write_ids: list[int], result: CommitResult) -> None:
         await self.database.write(self._confirm(actor_id, write_ids, result.rev))
@@ -210,16 +212,38 @@ class OutboxWriter:
             )
 
     async def _refused(
-        self, actor_id: int, writes: Sequence[WriteRow], error: PdsRefusedError, progress: _Progress
+        self,
+        actor_id: int,
+        did: str,
+        writer: RepoWriter,
+        writes: Sequence[WriteRow],
+        error: PdsRefusedError,
+        progress: _Progress,
     ) -> None:
-        """One write of the batch is at fault: halve until it stands alone, then put it into its owner's queue."""
+        """One write of the batch is at fault: halve until it stands alone, then put it into its owner's queue.
+
+        What stands there may be discarded, so it must not be in the repository: an earlier attempt, whose outcome was
+        unclear, may have put it there meanwhile.
+        """
         if len(writes) > 1:
             progress.batch = len(writes) // 2
             return
-        await self.database.write(
-            outbox.refuse(actor_id, writes[0].write_id, error.name, error.message, self._micros())
-        )
-        log.warning("a repository refuses a write", actor_id=actor_id, write_id=writes[0].write_id, reason=error.name)
+        (write,) = writes
+        there: dict[tuple[str, str], str] = {}
+        try:
+            with contextlib.suppress(PdsRefusedError):
+                there = await writer.existing(did, [_key(write)])
+        except PdsError as lost:
+            await self._hold(actor_id, lost, progress)
+            return
+        if there.get(_key(write)) == write.cid:
+            await self.database.write(self._confirm(actor_id, [write.write_id], ""))
+            self.confirmed()
+        else:
+            await self.database.write(
+                outbox.refuse(actor_id, write.write_id, error.name, error.message, self._micros())
+            )
+            log.warning("a repository refuses a write", actor_id=actor_id, write_id=write.write_id, reason=error.name)
         progress.batch = BATCH
 
     async def _unclear(
@@ -242,29 +266,37 @@ class OutboxWriter:
         if done or taken:
             await self.database.write(self._reconcile(actor_id, done, taken))
             self.confirmed()
+            progress.suspect = False
             return
         state = await self.database.read(outbox.actor_state(actor_id))
-        if state.failures < STUCK_UNCLEAR:
+        if state.failures < STUCK_UNCLEAR or progress.suspect:
             await self._hold(actor_id, error, progress)
         elif len(writes) > 1:
             progress.batch = len(writes) // 2
         else:
             await self._put_off(actor_id, writes[0], error)
-            progress.batch = BATCH
+            progress.batch, progress.suspect = BATCH, True
 
     def _reconcile(self, actor_id: int, done: list[int], taken: list[WriteRow]) -> Work[None]:
         if done:
-            yield from outbox.mark_done(actor_id, done, "", self._micros())
+            yield from self._confirm(actor_id, done, "")
         for write in taken:
-            tid = tid_int(write.rkey)
-            free = next_clock_id(tid)
+            queued = yield from outbox.queued_write(actor_id, write.write_id)
+            if queued is None or queued.rkey != write.rkey:
+                continue  # another process, after the lease had run out, was first
             if write.collection == nsids.APP_ROCKSKY_SCROBBLE:
-                while (yield from plays.song_of_play(actor_id, free)) is not None:
-                    free = next_clock_id(free)
-                yield from plays.move_play(actor_id, tid, free)
-                yield from outbox.rekey(write.write_id, tid_text(free))
+                yield from self._move(actor_id, write)
             else:
-                yield from outbox.mark_done(actor_id, [write.write_id], "", self._micros())
+                # A song, album or artist that has a record by another client needs none of ours: no event tells of one.
+                yield from outbox.discard(actor_id, write.write_id)
+
+    def _move(self, actor_id: int, write: WriteRow) -> Work[None]:
+        tid = tid_int(write.rkey)
+        free = next_clock_id(tid)
+        while (yield from plays.song_of_play(actor_id, free)) is not None:
+            free = next_clock_id(free)
+        yield from plays.move_play(actor_id, tid, free)
+        yield from outbox.rekey(write.write_id, tid_text(free))
 
     async def _put_off(self, actor_id: int, write: WriteRow, error: PdsError) -> None:
         now = self._micros()
@@ -309,6 +341,8 @@ class OutboxWriter:
         if not isinstance(error, PdsUnavailableError) or not host:
             return
         breaker = self._breakers.setdefault(host, Breaker())
+        if breaker.open_until > self.now():
+            return  # nobody was asked: the pause must not prolong itself
         breaker.failures += 1
         if breaker.failures >= BREAKER_FAILURES:
             breaker.open_until = self.now() + BREAKER_OPEN_S

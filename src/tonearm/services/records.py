@@ -11,8 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 from tonearm.atproto.formats import is_uri
 from tonearm.lexicons import nsids
@@ -33,6 +33,26 @@ MAX_INTEGER = 2**53 - 1
 
 _SPOTIFY_TRACK = re.compile(r"\bspotify(?:\.com(?:/intl-\w+)?/|:)track[/:]([A-Za-z0-9]{22})\b")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+class Entity(NamedTuple):
+    """A song, album or artist that a play names: the id that its identity leads to, and which fields are known.
+
+    Bits of `known`, from the lowest, by kind: song: duration, track number, disc number, MBID, ISRC, Spotify id; album:
+    year, release date, cover, that a play named it; artist: picture.
+    """
+
+    natural_id: int
+    identity: str
+    known: int
+
+
+class Entities(NamedTuple):
+    """What a play names, in the order in which the catalogue needs it."""
+
+    artist: Entity
+    album: Entity
+    song: Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +76,20 @@ class PlayFacts:
     artists: tuple[ArtistCredit, ...]
     cover_url: str | None
     picture_url: str | None
-    identity: str
-    song_id: int
-    album_id: int
-    artist_id: int
+    entities: Entities = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entities", _entities(self))
+
+    @property
+    def identity(self) -> str:
+        """The identity of the song."""
+        return self.entities.song.identity
+
+    @property
+    def song_id(self) -> int:
+        """The natural id of the song."""
+        return self.entities.song.natural_id
 
 
 def scrobble_record(submission: Submission, played_at_s: int) -> RecordData:
@@ -188,7 +218,6 @@ def play_facts(record: RecordData) -> PlayFacts:
     album = text("album") or title
     album_artist = text("albumArtist") or artist
     release = _text(record.get("releaseDate"))
-    identity = song_identity(title, artist, album)
     return PlayFacts(
         title=title,
         artist=artist,
@@ -207,11 +236,29 @@ def play_facts(record: RecordData) -> PlayFacts:
         artists=_credits(record.get("artists")),
         cover_url=_web_url(record.get("albumArtUrl")),
         picture_url=_web_url(extension.get("artistPicture")),
-        identity=identity,
-        song_id=identity_id(identity),
-        album_id=identity_id(album_identity(album, album_artist)),
-        artist_id=identity_id(artist_identity(album_artist)),
     )
+
+
+def _entities(facts: PlayFacts) -> Entities:
+    artist = artist_identity(facts.album_artist)
+    album = album_identity(facts.album, facts.album_artist)
+    song = song_identity(facts.title, facts.artist, facts.album)
+    of_song = (facts.duration_ms, facts.track_number, facts.disc_number, facts.mbid, facts.isrc, facts.spotify_id)
+    of_album = (facts.year, facts.release_date, facts.cover_url, facts.album_known or None)
+    return Entities(
+        Entity(identity_id(artist), artist, known_bits((facts.picture_url,))),
+        Entity(identity_id(album), album, known_bits(of_album)),
+        Entity(identity_id(song), song, known_bits(of_song)),
+    )
+
+
+def known_bits(values: tuple[object, ...]) -> int:
+    """Which of these are not None: the first is the lowest bit."""
+    bits = 0
+    for position, value in enumerate(values):
+        if value is not None:
+            bits |= 1 << position
+    return bits
 
 
 def _text(value: object) -> str | None:

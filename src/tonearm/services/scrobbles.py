@@ -16,7 +16,7 @@ from tonearm.index.journal import JournalRow
 from tonearm.index.queries import plays
 from tonearm.services import dedup
 from tonearm.services.dedup import KnownPlay, PlaysOfActor
-from tonearm.services.identity_hash import first_tid_of, next_clock_id, second_of
+from tonearm.services.identity_hash import first_tid_of, next_clock_id, play_tid, second_of
 from tonearm.services.indexing import IndexedPlay, Indexing
 from tonearm.services.preparing import Listener, PreparedPlay, prepare, writes_of
 
@@ -115,6 +115,7 @@ class Scrobbles:
                 group[0].future.set_exception(error)
             return
         for waiting in group:
+            _judge_afresh(waiting.prepared)
             try:
                 receipts = await self._database.write(self._store(waiting.prepared))
             except Exception as own_error:  # noqa: BLE001 - raised to the one whose submission it is
@@ -159,6 +160,12 @@ class Scrobbles:
     def _receipt(self, prepared: PreparedPlay) -> Receipt:
         ids = self._indexing.catalog.ids_of(prepared.facts)
         return Receipt(prepared.outcome, prepared.reason, prepared.tid, prepared.facts, *ids)
+
+
+def _judge_afresh(of_call: list[PreparedPlay]) -> None:
+    """Give plays their own keys back: what failed may have taken them for plays of another call."""
+    for prepared in of_call:
+        prepared.tid = play_tid(prepared.listener.did, prepared.facts.identity, prepared.second)
 
 
 def _decide(actor_id: int, of_actor: list[PreparedPlay]) -> Work[list[tuple[int, str, int]]]:

@@ -13,12 +13,14 @@ bytes, unknown fields included.
 Rejected: letting pydantic-core read the JSON text, which saves a third of the time but takes duplicate keys, floats
 and lone surrogates as they come; the strict parser of `tonearm.atproto.json_data` reads first.
 
-Invariant: whatever is an instance of a model obeys its lexicon.
+Invariant: whatever is an instance of a model obeys its lexicon, unless pydantic's unchecked `model_construct` or
+`model_copy(update=...)` made it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError
@@ -266,6 +268,7 @@ class _Facts:
 
 
 _known_facts: dict[type[Model], _Facts] = {}
+_building = Lock()
 
 
 def _facts(cls: type[Model]) -> _Facts:
@@ -273,10 +276,15 @@ def _facts(cls: type[Model]) -> _Facts:
 
 
 def _facts_found_out(cls: type[Model]) -> _Facts:
-    if not cls.__pydantic_complete__:
-        cls.model_rebuild()
+    """Build a class and all that it leads to. Large bodies are validated in threads: one builds, others wait."""
+    with _building:
+        if not cls.__pydantic_complete__:
+            cls.model_rebuild()
+        reached = set(_models_reached(cls, set()))
+        for model in reached:
+            if not model.__pydantic_complete__:
+                model.model_rebuild()
     fields = cls.model_fields
-    reached = set(_models_reached(cls, set()))
     facts = _Facts(
         validate=cls.__pydantic_validator__.validate_python,
         to_json=cls.__pydantic_serializer__.to_json,

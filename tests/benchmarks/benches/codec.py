@@ -67,9 +67,9 @@ async def measure(run: Run) -> list[Row]:
 
 
 def _operations() -> dict[str, dict[str, Callable[[], object]]]:
-    from tonearm.atproto import dag_cbor  # noqa: PLC0415 - imported when measured, so that one bench needs no other
-    from tonearm.atproto.cid import Cid, cid_text_of_dag_cbor  # noqa: PLC0415
-    from tonearm.lexicons.app.rocksky.scrobble.main import Record  # noqa: PLC0415
+    from tonearm.atproto import dag_cbor
+    from tonearm.atproto.cid import Cid, cid_text_of_dag_cbor
+    from tonearm.lexicons.app.rocksky.scrobble.main import Record
 
     cbor2_encode, cbor2_decode = _cbor2()
     sdk_encode, sdk_decode = _sdk()
@@ -99,7 +99,7 @@ def _operations() -> dict[str, dict[str, Callable[[], object]]]:
 
 
 def _cbor2() -> tuple[Callable[[], str], Callable[[bytes], Any]]:
-    import cbor2  # noqa: PLC0415
+    import cbor2
 
     link = cbor2.CBORTag(42, b"\x00" + _COVER)
     record = {**RECORD, "albumArt": {"$type": "blob", "mimeType": "image/jpeg", "size": 48_123, "ref": link}}
@@ -107,10 +107,10 @@ def _cbor2() -> tuple[Callable[[], str], Callable[[bytes], Any]]:
 
 
 def _sdk() -> tuple[Callable[[], str], Callable[[bytes], Any]]:
-    import libipld  # noqa: PLC0415
-    from atproto_core.cbor import decode_dag  # noqa: PLC0415
+    import libipld
+    from atproto_core.cbor import decode_dag
 
-    from tests.benchmarks.benches.sdk_record import STRICT_FORMATS, Scrobble  # noqa: PLC0415
+    from tests.benchmarks.benches.sdk_record import STRICT_FORMATS, Scrobble
 
     record = {**RECORD, "albumArt": {"$type": "blob", "mimeType": "image/jpeg", "size": 48_123, "ref": _COVER}}
     model = Scrobble.model_validate(record, context=STRICT_FORMATS)

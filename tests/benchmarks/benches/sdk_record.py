@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from atproto_client.models import base, string_formats
-from atproto_client.models.blob_ref import BlobRef  # noqa: TC002 - pydantic reads the annotation
+from atproto_client.models.blob_ref import BlobRef
 from pydantic import Field
 
 Name = t.Annotated[str, Field(min_length=1, max_length=256)]

@@ -1,4 +1,8 @@
-"""Loads a history in 16 concurrent imports of 1,000 plays a batch; prints its largest resident set (MB) and plays/s."""
+"""The whole server in one process, loaded by 16 concurrent imports of 1,000 plays a batch; prints its peak memory and rate.
+
+Index, outbox writer, built-in PDS and HTTP run as `tonearm serve` runs them; only the imports come from within, because
+no endpoint takes a thousand plays at once. It waits until the repository has every record.
+"""
 
 from __future__ import annotations
 
@@ -13,42 +17,63 @@ import uvloop
 
 from tests.benchmarks import write_path
 from tests.benchmarks.plays import Play
+from tests.benchmarks.processes import free_port
+from tonearm import app
+from tonearm.index.outbox import count_unconfirmed
+from tonearm.index.queries.actors import account_named
+from tonearm.services.scrobbles import Listener
+from tonearm.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tonearm.services.scrobbles import Listener, Scrobbles
     from tonearm.services.submission import Submission
 
 _IMPORTS = 16
 
 
-async def load(folder: Path, lines: Iterator[str]) -> float:
-    """Load the plays and return how many went in a second."""
+async def load(folder: Path, handle: str, lines: Iterator[str]) -> tuple[float, float]:
+    """Load the plays; return how many went in a second, and the seconds until the outbox was empty."""
     source = iter(write_path.batches(Play.of_line(line) for line in lines))
-    async with write_path.scrobbles(folder / "index.db") as (service, listener):
+    async with (
+        app.open_core(Settings(data_dir=folder, port=free_port())) as core,
+        app.working(core),
+        app.listening(core),
+    ):
+        account = await core.index.read(account_named(handle))
+        if account is None:
+            raise LookupError(handle)
+        listener = Listener(account.actor_id, account.did)
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
-            imports = [group.create_task(_one_import(service, listener, source)) for _ in range(_IMPORTS)]
-        return sum(task.result() for task in imports) / (time.perf_counter() - started)
+            imports = [group.create_task(_one_import(core, listener, source)) for _ in range(_IMPORTS)]
+        rate = sum(task.result() for task in imports) / (time.perf_counter() - started)
+        submitted = time.perf_counter()
+        while True:
+            waiting, refused, _ = await core.index.read(count_unconfirmed())
+            if refused:
+                raise AssertionError(f"{refused} writes were refused")
+            if not waiting:
+                return rate, time.perf_counter() - submitted
+            await asyncio.sleep(0.25)
 
 
-async def _one_import(service: Scrobbles, listener: Listener, source: Iterator[list[Submission]]) -> int:
+async def _one_import(core: app.Core, listener: Listener, source: Iterator[list[Submission]]) -> int:
     stored = 0
     for batch in source:
-        receipts = await service.submit(listener, batch, write_path.SOURCE)
+        receipts = await core.scrobbles.submit(listener, batch, write_path.SOURCE)
         if any(receipt.outcome != "stored" for receipt in receipts):
             raise AssertionError("a play of the history was not stored")
         stored += len(receipts)
     return stored
 
 
-def main(folder: Path) -> None:
-    """Load `plays.tsv` into `index.db` of the folder."""
+def main(folder: Path, handle: str) -> None:
+    """Load `plays.tsv` of the folder for the account with this handle."""
     with (folder / "plays.tsv").open(encoding="utf-8") as lines:
-        rate = uvloop.run(load(folder, lines))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, rate)
+        rate, drained_in_s = uvloop.run(load(folder, handle, lines))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, rate, drained_in_s)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

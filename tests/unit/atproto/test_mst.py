@@ -191,10 +191,8 @@ def test_the_cover_alone_is_enough_to_undo_a_batch(batches: list[dict[str, int |
         shuffled = list(edits)
         random.Random(len(shuffled)).shuffle(shuffled)
         for key in shuffled:
-            if key in before:
-                root = wrangler.put_record(root, key, CID(before[key]))
-            else:
-                root = wrangler.del_record(root, key)
+            old = before.get(key)
+            root = wrangler.del_record(root, key) if old is None else wrangler.put_record(root, key, CID(old))
         assert bytes(root) == old_root
 
 

@@ -136,7 +136,17 @@ async def test_a_new_repository_is_empty_signed_and_announced(pds: BuiltinPds, w
         ([edit("put", "absent", 2, swap=cid_text(CID(edit("put", "x", 2).cid)))], InvalidSwapError),
         ([edit("drop", "taken", swap=b"x" * 36)], InvalidSwapError),
     ],
-    ids=["taken", "taken same", "update absent", "delete absent", "repeated", "too many", "swap", "swap absent", "drop"],
+    ids=[
+        "taken",
+        "taken same",
+        "update absent",
+        "delete absent",
+        "repeated",
+        "too many",
+        "swap",
+        "swap absent",
+        "drop",
+    ],
 )
 async def test_a_batch_that_does_not_fit_changes_nothing(
     pds: BuiltinPds, world: World, did: str, edits: list[Edit], error: type[Exception]

@@ -255,7 +255,9 @@ async def test_a_key_must_be_of_the_kind_that_the_lexicon_says(pds: BuiltinPds) 
     with pytest.raises(InvalidWriteError, match="TID"):
         await prepare([Incoming("create", SCROBBLE, "self", VALID)], pds.repos.tids, validate=None)
     profile = {"displayName": "x"}
-    ((edit, _),) = await prepare([Incoming("create", "app.bsky.actor.profile", None, profile)], pds.repos.tids, validate=None)
+    ((edit, _),) = await prepare(
+        [Incoming("create", "app.bsky.actor.profile", None, profile)], pds.repos.tids, validate=None
+    )
     assert edit.rkey == "self"
     with pytest.raises(InvalidWriteError, match="self"):
         await prepare([Incoming("create", "app.bsky.actor.profile", TID, profile)], pds.repos.tids, validate=None)

@@ -39,9 +39,7 @@ async def refused(pds: BuiltinPds, token: str, name: str) -> None:
     assert error.value.name == name
 
 
-async def test_a_password_opens_a_session_of_two_hours_and_ninety_days(
-    pds: BuiltinPds, world: World, did: str
-) -> None:
+async def test_a_password_opens_a_session_of_two_hours_and_ninety_days(pds: BuiltinPds, world: World, did: str) -> None:
     login = await pds.sessions.open("alice.test", PASSWORD)
     access, refresh = payload(login.access_jwt), payload(login.refresh_jwt)
     assert payload(login.access_jwt, 0) == {"typ": "at+jwt", "alg": "HS256"}
@@ -70,6 +68,8 @@ async def test_wrong_passwords_are_limited_until_time_has_passed(pds: BuiltinPds
         await pds.sessions.open("alice.test", PASSWORD)
     with pytest.raises(TooManyAttemptsError):
         await pds.sessions.open(did, PASSWORD)
+    _, secret = await pds.sessions.app_passwords.create(await pds.accounts.named(did), "player", 1, privileged=False)
+    assert (await pds.sessions.open(did, secret)).repo.did == did, "an app password cannot be guessed"
     world.clock.now += error.value.retry_after_s + 1
     assert (await pds.sessions.open("alice.test", PASSWORD)).repo.did == did
 
@@ -103,9 +103,7 @@ async def test_a_closed_session_ends_its_access_tokens_too(pds: BuiltinPds, worl
     assert (await pds.session_principal(other.access_jwt)).did == did
 
 
-async def test_a_session_closed_in_another_process_ends_within_seconds(
-    pds: BuiltinPds, world: World, did: str
-) -> None:
+async def test_a_session_closed_in_another_process_ends_within_seconds(pds: BuiltinPds, world: World, did: str) -> None:
     login = await pds.sessions.open("alice.test", PASSWORD)
     await pds.session_principal(login.access_jwt)
     await world.do("DELETE FROM pds_session")
@@ -149,7 +147,7 @@ async def test_a_key_that_is_too_short_is_refused(world: World) -> None:
 
 async def test_an_app_password_opens_sessions_of_its_own_scope(pds: BuiltinPds, world: World, did: str) -> None:
     repo = await pds.accounts.named(did)
-    made, secret = await pds.sessions.app_passwords.create(repo, "player", 1, privileged=False)
+    _, secret = await pds.sessions.app_passwords.create(repo, "player", 1, privileged=False)
     _, other = await pds.sessions.app_passwords.create(repo, "chat", 2, privileged=True)
     assert [item.name for item in await pds.sessions.app_passwords.all_of(repo)] == ["player", "chat"]
     for identifier in ("alice.test", did, "alice", "@Alice.test"):

@@ -43,7 +43,7 @@ async def test_backfill_and_live_events_come_in_one_unbroken_order(pds: BuiltinP
         header, body = read_frame(frame)
         assert header["op"] == 1
         assert body["seq"] == seq
-        assert [dict(part) for part in decode_dag_multi(frame)][0] == header
+        assert next(iter(decode_dag_multi(frame))) == header
     await frames.aclose()
 
 

@@ -58,7 +58,7 @@ class Nodes:
             raise MissingNodeError(kid) from None
 
     def missing(self, root: bytes, keys: Sequence[bytes]) -> Iterator[list[bytes]]:
-        """Yield, level by level, the CIDs to add before an edit of `keys` (sorted, distinct).
+        """Yield, level by level, the CIDs to add before an edit of `keys` (sorted, distinct): the root at least.
 
         An edit touches every node whose range of keys contains one of `keys` or ends at it: the path to it, and both
         sides of the gap below it down to the lowest layer.
@@ -66,7 +66,7 @@ class Nodes:
         Raises:
             MissingNodeError: the iteration went on although a node had not been added.
         """
-        level: list[tuple[Node | bytes, int, int]] = [(root, 0, len(keys))] if keys else []
+        level: list[tuple[Node | bytes, int, int]] = [(root, 0, len(keys))]
         while level:
             absent = [kid for kid, _, _ in level if isinstance(kid, bytes) and kid not in self._nodes]
             if absent:

@@ -48,7 +48,8 @@ class InProcessWriter:
         if not 1 <= len(writes) <= WRITES_LIMIT:
             raise ValueError(f"a batch has 1 to {WRITES_LIMIT} writes, not {len(writes)}")
         try:
-            applied = await self._repos.apply(did, [_edit(write) for write in writes])
+            edits = await self._repos.in_worker(len(writes), _edits, writes)
+            applied = await self._repos.apply(did, edits)
         except Exception as error:
             raise _as_pds_error(error) from error
         return CommitResult(tid_text(applied.head.rev), cid_text(Cid(applied.head.commit_cid)))
@@ -59,6 +60,10 @@ class InProcessWriter:
             return await self._db.read(cids_of(did, keys))
         except Exception as error:
             raise _as_pds_error(error) from error
+
+
+def _edits(writes: Sequence[RepoWrite]) -> list[Edit]:
+    return [_edit(write) for write in writes]
 
 
 def _edit(write: RepoWrite) -> Edit:

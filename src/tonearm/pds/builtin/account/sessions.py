@@ -109,13 +109,7 @@ class Sessions:
             RepoInactiveError: the account was taken down.
             TooManyAttemptsError: too many wrong passwords.
         """
-        repo = await self._find(identifier)
-        key = repo.did if repo is not None else identifier.casefold()
-        self._attempts.check(key)
-        repo, app_password = await self._authenticate(repo, identifier, password)
-        if repo is None:
-            self._attempts.failed(key)
-            raise SessionError("AuthenticationRequired", REFUSED)
+        repo, app_password = await self._authenticate(identifier, password)
         if repo.status in ("takendown", "suspended", "deleted"):
             raise RepoInactiveError(repo.status)
         session_id, token_id = secrets.token_hex(16), secrets.token_hex(16)
@@ -129,15 +123,21 @@ class Sessions:
             repo = await self._db.read(find_repo(f"{identifier}.{self._handle_domains[0]}"))
         return repo
 
-    async def _authenticate(
-        self, repo: Repo | None, identifier: str, password: str
-    ) -> tuple[Repo | None, AppPassword | None]:
+    async def _authenticate(self, identifier: str, password: str) -> tuple[Repo, AppPassword | None]:
+        """Try app passwords first: nobody can guess those, so wrong guesses of others don't keep their holders out."""
+        repo = await self._find(identifier)
         if repo is not None and looks_like_app_password(password):
             app_password = await self.app_passwords.check(repo, password)
             if app_password is not None:
                 return repo, app_password
+        key = repo.did if repo is not None else identifier.casefold()
+        self._attempts.check(key)
         did = await self._check_password(identifier.removeprefix("@"), password)
-        return (None if did is None else await self._db.read(find_repo(did))), None
+        repo = None if did is None else await self._db.read(find_repo(did))
+        if repo is None:
+            self._attempts.failed(key)
+            raise SessionError("AuthenticationRequired", REFUSED)
+        return repo, None
 
     def _login(
         self, repo: Repo, app_password: AppPassword | None, session_id: str, token_id: str, refresh_life_s: float

@@ -12,7 +12,7 @@ from tonearm.atproto.mst import EMPTY_ROOT, Change, MstError, Nodes, Tree
 from tonearm.atproto.mst.node import node_cid
 from tonearm.atproto.tid import tid_text
 from tonearm.pds.builtin.errors import InvalidSwapError, InvalidWriteError, RecordExistsError, RecordNotFoundError
-from tonearm.pds.builtin.repository.rows import Done, Edit, Event, Head, Unset
+from tonearm.pds.builtin.repository.rows import Done, Edit, Event, Head, Unset, prefix_of
 from tonearm.pds.builtin.stream.frames import commit_event
 
 if TYPE_CHECKING:
@@ -26,12 +26,23 @@ EVENT_BLOCKS_LIMIT_BYTES = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Everything that one transaction stores."""
+    """Everything that one transaction stores, as rows where there are many.
+
+    Attributes:
+        before: the head that it was built on.
+        head: the new head.
+        block: the commit itself.
+        removed: (repo_id, prefix, cid) of each node that is no longer needed.
+        created: (repo_id, prefix, cid, rev, block) of each new node.
+        done: what became of the edits.
+        event: what is published.
+    """
 
     before: Head
     head: Head
     block: bytes
-    change: Change
+    removed: list[tuple[int, int, bytes]]
+    created: list[tuple[int, int, bytes, int, bytes]]
     done: list[Done]
     event: Event
 
@@ -88,7 +99,15 @@ def build_commit(
     block = sign_commit(key, head.did, change.root, rev)
     new_head = Head(head.repo_id, head.did, rev, bytes(cid_of_dag_cbor(block)), change.root)
     blocks = _event_blocks(tree, change, changed, new_head, block, pause)
-    return Commit(head, new_head, block, change, done, commit_event(head, new_head, changed, blocks, time))
+    return Commit(
+        before=head,
+        head=new_head,
+        block=block,
+        removed=sorted((head.repo_id, prefix_of(cid), cid) for cid in change.removed),
+        created=sorted((head.repo_id, prefix_of(cid), cid, rev, node) for cid, node in change.created.items()),
+        done=done,
+        event=commit_event(head, new_head, changed, blocks, time),
+    )
 
 
 def _edit(tree: Tree, edit: Edit) -> Done:

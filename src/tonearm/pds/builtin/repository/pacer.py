@@ -23,3 +23,7 @@ class Pacer:
         if time.perf_counter() > self._slice_end:
             time.sleep(REST_S)
             self._slice_end = time.perf_counter() + SLICE_S
+
+
+def no_pause() -> None:
+    """Go on at once: for what is so short that it runs on the event loop itself."""

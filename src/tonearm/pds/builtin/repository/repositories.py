@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from tonearm.atproto.cid import Cid, cid_text
@@ -17,7 +18,7 @@ from tonearm.atproto.tid import TidClock
 from tonearm.pds.builtin.errors import InvalidSwapError, InvalidWriteError, RepoBusyError
 from tonearm.pds.builtin.repository.cache import NodeCache
 from tonearm.pds.builtin.repository.commit import Commit, build_commit
-from tonearm.pds.builtin.repository.pacer import Pacer
+from tonearm.pds.builtin.repository.pacer import Pacer, no_pause
 from tonearm.pds.builtin.repository.rows import Applied, Done, Edit, Head
 from tonearm.pds.builtin.repository.store import head_of, load, store_commit
 from tonearm.pds.builtin.times import micros_of_clock, rfc3339
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Database
     from tonearm.pds.builtin.account.keys import KeyRing
     from tonearm.pds.builtin.stream.events import EventLog
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 EDITS_LIMIT = 200
 """Most edits in one commit. Source: com.atproto.repo.applyWrites, com.atproto.sync.subscribeRepos#commit."""
@@ -88,7 +92,7 @@ class Repositories:
 
         Args:
             did: the repository.
-            edits: 1 to `EDITS_LIMIT`, each of another path.
+            edits: up to `EDITS_LIMIT`, each of another path.
             swap_commit: the CID that the head must have.
 
         Raises:
@@ -117,8 +121,8 @@ class Repositories:
             if isinstance(commit, list):
                 return Applied(head, commit, changed=False)
             if await self._db.write(store_commit(commit, micros_of_clock(self._clock))):
-                self._remember(commit)
                 self._events.wake()
+                await self.in_worker(len(edits), self._remember, commit)
                 return Applied(commit.head, commit.done, changed=True)
         raise RepoBusyError(f"other processes keep writing to {did}")
 
@@ -126,17 +130,17 @@ class Repositories:
         self, head: Head, nodes: Nodes, edits: Sequence[Edit], key: SigningKey, rev: int
     ) -> Commit | list[Done]:
         at = rfc3339(self._clock())
-        if len(edits) <= INLINE_EDITS:
-            return build_commit(head, nodes, edits, key, rev, at, _no_pause)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, build_commit, head, nodes, edits, key, rev, at, Pacer())
+        pause = Pacer() if len(edits) > INLINE_EDITS else no_pause
+        return await self.in_worker(len(edits), build_commit, head, nodes, edits, key, rev, at, pause)
+
+    async def in_worker(self, size: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function: here when it has to do with so few edits, else in the worker thread."""
+        if size <= INLINE_EDITS:
+            return function(*args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, partial(function, *args, **kwargs))
 
     def _remember(self, commit: Commit) -> None:
-        for cid in commit.change.removed:
+        for _, _, cid in commit.removed:
             self.cache.drop(cid)
-        for cid, block in commit.change.created.items():
+        for _, _, cid, _, block in commit.created:
             self.cache.put(cid, block)
-
-
-def _no_pause() -> None:
-    """Go on at once."""

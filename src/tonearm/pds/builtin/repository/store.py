@@ -6,7 +6,7 @@ is still the one that the commit was built on, so two processes cannot both exte
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tonearm.atproto.mst import Nodes
 from tonearm.index.engine import Work, execute, execute_many, select
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from tonearm.pds.builtin.repository.cache import NodeCache
     from tonearm.pds.builtin.repository.commit import Commit
 
-NODES_A_STATEMENT = 100
-"""Nodes fetched at once: on PostgreSQL they are decoded on the event loop, a millisecond's work at a time."""
+T = TypeVar("T")
+
+ROWS_A_STATEMENT = 64
+"""Rows read or written at once: on PostgreSQL they are handled on the event loop, a millisecond's work at a time."""
 
 _HEAD = """
 SELECT r.repo_id, r.did, h.rev, h.commit_cid, h.root_cid, r.status
@@ -55,24 +57,33 @@ def nodes_for(head: Head, keys: Sequence[bytes], cache: NodeCache) -> Work[Nodes
     """Return the nodes of one tree that `keys` touch. A node that is nowhere is missing from the result."""
     nodes = Nodes()
     for wanted in nodes.missing(head.root_cid, keys):
-        absent = []
-        for cid in wanted:
-            block = cache.get(cid)
-            if block is None:
-                absent.append(cid)
-            else:
-                nodes.add(cid, block)
-        for part in _parts(absent, NODES_A_STATEMENT):
-            rows = yield select(_NODES, head.repo_id, [prefix_of(cid) for cid in part])
+        for part in _parts(wanted):
+            absent = [cid for cid in part if not _add_cached(nodes, cid, cache)]
+            # A full part is worth a statement even when all of it was in memory: the event loop gets its turn.
+            if not absent and len(part) < ROWS_A_STATEMENT:
+                continue
+            rows = yield select(_NODES, head.repo_id, [prefix_of(cid) for cid in absent])
             for cid, block in rows:
                 nodes.add(cid, block)
                 cache.put(cid, block)
     return nodes
 
 
-def _parts(items: list[bytes], size: int) -> Iterator[list[bytes]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+def _add_cached(nodes: Nodes, cid: bytes, cache: NodeCache) -> bool:
+    block = cache.get(cid)
+    if block is not None:
+        nodes.add(cid, block)
+    return block is not None
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), ROWS_A_STATEMENT):
+        yield items[start : start + ROWS_A_STATEMENT]
+
+
+def _many(sql: str, rows: Sequence[tuple[object, ...]]) -> Work[None]:
+    for part in _parts(rows):
+        yield execute_many(sql, part)
 
 
 def store_commit(commit: Commit, made_at: int) -> Work[bool]:
@@ -98,16 +109,9 @@ def store_commit(commit: Commit, made_at: int) -> Work[bool]:
 
 
 def _store_nodes(commit: Commit) -> Work[None]:
-    repo_id, rev = commit.head.repo_id, commit.head.rev
-    if commit.change.removed:
-        yield execute_many(
-            "DELETE FROM pds_node WHERE repo_id = $1 AND prefix = $2 AND cid = $3",
-            [(repo_id, prefix_of(cid), cid) for cid in sorted(commit.change.removed, key=prefix_of)],
-        )
-    created = sorted((prefix_of(cid), cid, block) for cid, block in commit.change.created.items())
-    yield execute_many(
-        "INSERT INTO pds_node (repo_id, prefix, cid, rev, block) VALUES ($1, $2, $3, $4, $5)",
-        [(repo_id, prefix, cid, rev, block) for prefix, cid, block in created],
+    yield from _many("DELETE FROM pds_node WHERE repo_id = $1 AND prefix = $2 AND cid = $3", commit.removed)
+    yield from _many(
+        "INSERT INTO pds_node (repo_id, prefix, cid, rev, block) VALUES ($1, $2, $3, $4, $5)", commit.created
     )
 
 
@@ -115,17 +119,17 @@ def _store_records(commit: Commit) -> Work[None]:
     repo_id, rev = commit.head.repo_id, commit.head.rev
     gone = [(repo_id, d.edit.collection, d.edit.rkey) for d in commit.done if d.action == "delete"]
     if gone:
-        yield execute_many("DELETE FROM pds_record WHERE repo_id = $1 AND collection = $2 AND rkey = $3", gone)
+        yield from _many("DELETE FROM pds_record WHERE repo_id = $1 AND collection = $2 AND rkey = $3", gone)
     changed = [d.edit for d in commit.done if d.action == "update"]
     if changed:
-        yield execute_many(
+        yield from _many(
             "UPDATE pds_record SET prefix = $4, cid = $5, rev = $6, block = $7"
             " WHERE repo_id = $1 AND collection = $2 AND rkey = $3",
             [(repo_id, e.collection, e.rkey, prefix_of(e.cid), e.cid, rev, e.block) for e in changed],
         )
     new = [d.edit for d in commit.done if d.action == "create"]
     if new:
-        yield execute_many(
+        yield from _many(
             "INSERT INTO pds_record (repo_id, collection, rkey, prefix, cid, rev, block)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7)",
             [(repo_id, e.collection, e.rkey, prefix_of(e.cid), e.cid, rev, e.block) for e in new],
@@ -136,7 +140,7 @@ def _store_blob_refs(commit: Commit) -> Work[None]:
     repo_id, rev = commit.head.repo_id, commit.head.rev
     replaced = [(repo_id, d.edit.collection, d.edit.rkey) for d in commit.done if d.action in ("update", "delete")]
     if replaced:
-        yield execute_many("DELETE FROM pds_blob_ref WHERE repo_id = $1 AND collection = $2 AND rkey = $3", replaced)
+        yield from _many("DELETE FROM pds_blob_ref WHERE repo_id = $1 AND collection = $2 AND rkey = $3", replaced)
     referenced = [d.edit for d in commit.done if d.action in ("create", "update") and d.edit.blobs]
     if not referenced:
         return
@@ -144,7 +148,7 @@ def _store_blob_refs(commit: Commit) -> Work[None]:
     rows = yield select("SELECT cid FROM pds_blob WHERE repo_id = $1 AND cid = ANY($2)", repo_id, sorted(wanted))
     if absent := wanted - {row[0] for row in rows}:
         raise BlobNotFoundError(f"Could not find blob: {min(absent)}")
-    yield execute_many(
+    yield from _many(
         "INSERT INTO pds_blob_ref (repo_id, collection, rkey, cid, rev) VALUES ($1, $2, $3, $4, $5)",
         [(repo_id, e.collection, e.rkey, cid, rev) for e in referenced for cid in sorted(set(e.blobs))],
     )
@@ -160,7 +164,7 @@ def append_events(repo_id: int, events: Iterable[Event], made_at: int) -> Work[N
     """
     rows = yield select("SELECT COALESCE(MAX(seq), 0) FROM pds_event")
     first = rows[0][0] + 1
-    yield execute_many(
+    yield from _many(
         "INSERT INTO pds_event (seq, repo_id, made_at, before_seq, after_seq) VALUES ($1, $2, $3, $4, $5)",
         [(first + at, repo_id, made_at, event.before_seq, event.after_seq) for at, event in enumerate(events)],
     )

@@ -1,0 +1,312 @@
+"""Invariants 1 and 2 under everything that can go wrong: a state machine over the write path, checked after each step.
+
+Reports come in, one by one and at once; the PDS succeeds, fails, answers too late or not at all; commits fail; the
+process dies before or after any of its steps and another one opens the database. Time and chance are the machine's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import structlog
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests.faults.write_path_checks import FOREIGN, SCROBBLE, Look, play_named
+from tests.faults.write_path_model import ARTIST, SONGS, Model, Report
+from tests.support.faulty_pds import Clock, KilledError, Outcome, Process, ScriptedPds, new_index
+from tonearm.atproto import dag_cbor
+from tonearm.atproto.tid import tid_int, tid_text
+from tonearm.services.identity_hash import album_identity, identity_id, play_tid, song_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LATEST_S = 1_700_000_000
+SECONDS = st.sampled_from([LATEST_S - back for back in (0, 1, 2, 29, 30, 31, 100, 704, 705, 706)])
+STEPS_TO_LIVE = st.none() | st.none() | st.integers(0, 20)
+QUESTIONS = [Outcome.DONE, Outcome.UNAVAILABLE, Outcome.LOST_BEFORE, Outcome.RATE_LIMITED, Outcome.SESSION_LOST]
+KINDS = {"scrobble": SCROBBLE, "song": "app.rocksky.song", "album": "app.rocksky.album"}
+
+
+@st.composite
+def groups_of_reports(draw: st.DrawFn) -> list[tuple[int, list[dict[str, Any]]]]:
+    """What arrives at once: (actor, reports) for each call. Either all name a time, or none does."""
+    timed = draw(st.booleans())
+    report = st.fixed_dictionaries(
+        {
+            "song": st.sampled_from(SONGS),
+            "at_s": SECONDS if timed else st.none(),
+            "says_duration": st.booleans(),
+            "key": st.none() | st.none() | st.sampled_from(["a", "b"]),
+        }
+    )
+    return draw(st.lists(st.tuples(st.integers(1, 2), st.lists(report, min_size=1, max_size=3)), min_size=1, max_size=3))
+
+
+class WritePath(RuleBasedStateMachine):
+    """The write path, its listeners and its faults."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(_heed)
+        self.clock = Clock(float(LATEST_S))
+        self.pds = ScriptedPds(self.clock)
+        self.model = Model()
+        self.reports = 0
+        self.jitter = 0.5
+
+    @initialize()
+    def begin(self) -> None:
+        self.path = self.folder / "first" / "index.db"
+        self.listeners = {listener.actor_id: listener for listener in new_index(self.path)}
+        self.dids = {actor_id: listener.did for actor_id, listener in self.listeners.items()}
+        self.process = self._new_process()
+
+    @rule(group=groups_of_reports(), steps_to_live=STEPS_TO_LIVE, failing=st.sampled_from([0, 0, 0, 1, 2]))
+    def plays_come_in(self, group: list[Any], steps_to_live: int | None, failing: int) -> None:
+        self.process.switch.steps_left = steps_to_live
+        self.process.database.failing = failing
+        calls = [[self._report(actor_id, **values) for values in reports] for actor_id, reports in group]
+        answers = self._run(*(self._submit(reports) for reports in calls))
+        self._after()
+        self._note(calls, answers)
+
+    @rule(
+        script=st.lists(st.sampled_from(list(Outcome)), max_size=4),
+        questions=st.lists(st.sampled_from(QUESTIONS), max_size=2),
+        steps_to_live=STEPS_TO_LIVE,
+        failing=st.sampled_from([0, 0, 0, 1]),
+        meanwhile=st.sampled_from(["nothing", "nothing", "a play", "another writer", "another writer, later"]),
+        jitter=st.floats(0, 0.99),
+    )
+    def the_outbox_is_served(
+        self,
+        script: list[Outcome],
+        questions: list[Outcome],
+        steps_to_live: int | None,
+        failing: int,
+        meanwhile: str,
+        jitter: float,
+    ) -> None:
+        self.pds.script.extend(script)
+        self.pds.questions.extend(questions)
+        self.jitter = jitter
+        self.process.switch.steps_left = steps_to_live
+        self.process.database.failing = failing
+        self.during: tuple[list[Any], list[Any]] = ([], [])
+        self.pds.during = {"a play": self._a_play_comes_in, "nothing": None}.get(meanwhile, self._another_writer)
+        self.later = meanwhile.endswith("later")
+        (ending,) = self._run(self.process.outbox.drain())
+        assert ending is None or isinstance(ending, (KilledError, sqlite3.OperationalError)), ending
+        self.pds.script.clear()
+        self.pds.questions.clear()
+        self.pds.during = None
+        self._after()
+        self._note(*self.during)
+
+    @rule(seconds=st.sampled_from([0.4, 1, 5, 29, 31, 125, 400, 1000]))
+    def time_goes_by(self, seconds: float) -> None:
+        self.clock.at += seconds
+
+    @rule()
+    def what_was_late_arrives(self) -> None:
+        self.pds.land()
+
+    @rule()
+    def the_process_is_killed_at_rest(self) -> None:
+        self.process.switch.dead.set()
+        self._after()
+
+    @rule()
+    def the_server_is_started_again(self) -> None:
+        self.loop.run_until_complete(self.process.stop())
+        self.process = self._new_process()
+
+    @rule(actor_id=st.integers(1, 2))
+    def a_listener_logs_in(self, actor_id: int) -> None:
+        self.pds.logged_out.discard(self.dids[actor_id])
+        self.loop.run_until_complete(self.process.outbox.resume(actor_id))
+
+    @rule(song=st.sampled_from(SONGS), collection=st.sampled_from(sorted(KINDS.values())))
+    def the_pds_takes_a_dislike(self, song: Any, collection: str) -> None:
+        title = dag_cbor.encode({"title": song.title})[1:]
+        self.pds.refused = lambda write: write.collection == collection and title in write.record
+
+    @rule()
+    def the_pds_likes_everything(self) -> None:
+        self.pds.refused = lambda _write: False
+
+    @rule(actor_id=st.integers(1, 2), song=st.sampled_from(SONGS), second=SECONDS, kind=st.sampled_from(sorted(KINDS)))
+    def a_key_is_taken(self, actor_id: int, song: Any, second: int, kind: str) -> None:
+        identity = song_identity(song.title, ARTIST, song.title)
+        key = {
+            "scrobble": play_tid(self.dids[actor_id], identity, second),
+            "song": identity_id(identity),
+            "album": identity_id(album_identity(song.title, ARTIST)),
+        }[kind]
+        there = self.pds.records.get(self.dids[actor_id], {})
+        if (KINDS[kind], tid_text(key)) not in there:
+            self.pds.put(self.dids[actor_id], KINDS[kind], tid_text(key), dag_cbor.encode({"title": FOREIGN}))
+
+    @rule(actor_id=st.integers(1, 2), give_up=st.booleans())
+    def an_owner_sees_to_the_queue(self, actor_id: int, give_up: bool) -> None:
+        listener, queue = self.listeners[actor_id], self.process.queue
+        entries, _ = self.loop.run_until_complete(queue.entries(listener, state="refused", limit=1, cursor=None))
+        for entry in entries:
+            if not give_up:
+                self.loop.run_until_complete(queue.retry(listener, f"{entry.write_id:x}"))
+            elif self._is_at_its_first_key(entry):
+                self.loop.run_until_complete(queue.discard(listener, f"{entry.write_id:x}"))
+                if entry.collection == SCROBBLE:
+                    tid = tid_int(entry.uri.rsplit("/", 1)[1])
+                    play_named(self.model, (actor_id, entry.record["title"], (tid >> 10) // 10**6)).given_up = True
+
+    def _is_at_its_first_key(self, entry: Any) -> bool:
+        """NOTE: a play that had to move is not discarded here: its tombstone would stand under the second key only."""
+        if entry.collection != SCROBBLE:
+            return True
+        did, rkey = entry.uri.split("/")[2], entry.uri.rsplit("/", 1)[1]
+        identity = song_identity(entry.record["title"], ARTIST, entry.record["album"])
+        return play_tid(did, identity, (tid_int(rkey) >> 10) // 10**6) == tid_int(rkey)
+
+    @invariant()
+    def acknowledged_is_kept_and_one_play_is_one_record(self) -> None:
+        if hasattr(self, "process"):
+            self._look().everything()
+
+    def teardown(self) -> None:
+        """Everything recovers; then the repositories are what the model says."""
+        try:
+            if hasattr(self, "process"):
+                self._recover()
+                self._look().everything()
+                self._look().repositories_are_the_models()
+                self.loop.run_until_complete(self.process.stop())
+        finally:
+            self.loop.close()
+            shutil.rmtree(self.folder)
+
+    def _recover(self) -> None:
+        self.pds.heal()
+        for _ in range(20):
+            self.clock.at += 1000
+            for actor_id, listener in self.listeners.items():
+                self.loop.run_until_complete(self.process.outbox.resume(actor_id))
+                entries, _ = self.loop.run_until_complete(
+                    self.process.queue.entries(listener, state=None, limit=1000, cursor=None)
+                )
+                for entry in entries:
+                    self.loop.run_until_complete(self.process.queue.retry(listener, f"{entry.write_id:x}"))
+            self.loop.run_until_complete(self.process.outbox.drain())
+            if not self._look().outbox:
+                return
+
+    def _new_process(self) -> Process:
+        return Process(self.path, self.clock, self.pds, lambda: self.jitter)
+
+    def _look(self) -> Look:
+        return Look(self.path, self.pds, self.model, self.dids)
+
+    def _report(self, actor_id: int, **values: Any) -> Report:
+        self.reports += 1
+        return Report(f"report {self.reports}".encode(), actor_id, reported_at=self.clock.at, **values)
+
+    def _submit(self, reports: list[Report]) -> Any:
+        listener = self.listeners[reports[0].actor_id]
+        return self.process.scrobbles.submit(listener, [report.submission() for report in reports], "machine")
+
+    def _run(self, *doings: Any) -> list[Any]:
+        return self.loop.run_until_complete(self.process.all_or_killed(*doings))
+
+    def _after(self) -> None:
+        """Bury the process if it is dead, and start the next one on what it has left."""
+        if self.process.switch.dead.is_set():
+            self.path = self.loop.run_until_complete(self.process.crash(self.folder))
+            self.process = self._new_process()
+        self.process.switch.steps_left = None
+        self.process.database.failing = 0
+
+    def _note(self, calls: list[list[Report]], answers: list[Any]) -> None:
+        """Tell the model what was stored: all that was answered, nothing that failed; the journal says of the rest."""
+        look = self._look()
+        journaled = {raw for raw, _ in look.journal}
+        for reports, answer in zip(calls, answers, strict=True):
+            tokens = {report.token for report in reports}
+            if isinstance(answer, KilledError):
+                assert tokens <= journaled or not tokens & journaled, "half a call was stored"
+            elif isinstance(answer, list):
+                assert tokens <= journaled, "what was acknowledged is not in the journal"
+            else:
+                assert isinstance(answer, sqlite3.OperationalError), answer
+                assert not tokens & journaled, "a call that failed has stored something"
+            receipts = answer if isinstance(answer, list) else [None] * len(reports)
+            for report, receipt in zip(reports, receipts, strict=True):
+                if report.token in journaled:
+                    self._note_one(report, receipt, look)
+
+    def _note_one(self, report: Report, receipt: Any, look: Look) -> None:
+        outcome, plays = self.model.store(report)
+        if receipt is None:
+            return
+        assert receipt.outcome == outcome, (report, receipt)
+        known = [play for play in plays if play.name in look.plays]
+        if known and receipt.reason != "same Idempotency-Key":
+            (play,) = [play for play in known if look.plays[play.name] == receipt.tid]
+            self.model.acknowledge(report, play)
+
+    async def _a_play_comes_in(self) -> None:
+        report = self._report(1, song=SONGS[0], at_s=None, says_duration=False, key=None)
+        calls, answers = self.during
+        calls.append([report])
+        answers.append(KilledError())
+        try:
+            answers[0] = await self._submit([report])
+        except sqlite3.OperationalError as error:
+            answers[0] = error
+
+    async def _another_writer(self) -> None:
+        """Another process's outbox writer comes by while the PDS is at it. It keeps off, unless the lease has run out."""
+        if self.later:
+            self.clock.at += 125
+        did, before = self.pds.under_way[0], len(self.pds.calls)
+        await self.process.other_outbox.drain()
+        if not self.later:
+            assert did not in [called for called, _ in self.pds.calls[before:]], "two serve one actor at once"
+
+
+def _heed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    if not isinstance(context.get("exception"), (KilledError, sqlite3.OperationalError)):
+        loop.default_exception_handler(context)
+
+
+@pytest.fixture
+def _quiet() -> Iterator[None]:
+    with structlog.testing.capture_logs():
+        yield
+
+
+@pytest.mark.usefixtures("_quiet")
+def test_acknowledged_is_kept_and_one_play_is_one_record_whatever_fails(soak: bool):
+    run_state_machine_as_test(
+        WritePath,
+        settings=settings(
+            max_examples=600 if soak else 60,
+            stateful_step_count=50 if soak else 25,
+            derandomize=not soak,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
