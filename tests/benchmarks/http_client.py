@@ -166,7 +166,8 @@ async def drive(
 
 
 def _joined(chunked: bytes) -> bytes:
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     while True:
         line_end = chunked.index(b"\r\n", at)
         size = int(chunked[at:line_end], 16)

@@ -23,8 +23,10 @@ HISTORY_END = 1_767_225_600
 """2026-01-01T00:00:00Z, in seconds: the histories stop before it, fresh plays start after it."""
 
 YEAR_S = 31_557_600
-_SYLLABLES = ("ka", "lo", "mi", "ra", "ten", "su", "vel", "dor", "an", "is", "qu", "or", "ba", "fen", "ti", "lu", "mar")
-_SYLLABLES += ("ze", "no", "ri")
+_SYLLABLES = (
+    *("ka", "lo", "mi", "ra", "ten", "su", "vel", "dor", "an", "is"),
+    *("qu", "or", "ba", "fen", "ti", "lu", "mar", "ze", "no", "ri"),
+)
 _NIGHT_HOURS = range(3, 7)
 
 

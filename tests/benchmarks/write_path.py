@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tonearm.index.engine import open_database
 from tonearm.index.queries.actors import add_actor
 from tonearm.services.indexing import Indexing
-from tonearm.services.scrobbles import Listener, Scrobbles
+from tonearm.services.preparing import Listener
+from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.submission import Submission
 
 if TYPE_CHECKING:

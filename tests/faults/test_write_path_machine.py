@@ -165,16 +165,14 @@ class WritePath(RuleBasedStateMachine):
         for entry in entries:
             if not give_up:
                 self.loop.run_until_complete(queue.retry(listener, f"{entry.write_id:x}"))
-            elif self._is_at_its_first_key(entry):
+            elif entry.collection == SCROBBLE and self._is_at_its_first_key(entry):
                 self.loop.run_until_complete(queue.discard(listener, f"{entry.write_id:x}"))
-                if entry.collection == SCROBBLE:
-                    tid = tid_int(entry.uri.rsplit("/", 1)[1])
-                    play_named(self.model, (actor_id, entry.record["title"], (tid >> 10) // 10**6)).given_up = True
+                tid = tid_int(entry.uri.rsplit("/", 1)[1])
+                play_named(self.model, (actor_id, entry.record["title"], (tid >> 10) // 10**6)).given_up = True
 
-    def _is_at_its_first_key(self, entry: Any) -> bool:
+    @staticmethod
+    def _is_at_its_first_key(entry: Any) -> bool:
         """NOTE: a play that had to move is not discarded here: its tombstone would stand under the second key only."""
-        if entry.collection != SCROBBLE:
-            return True
         did, rkey = entry.uri.split("/")[2], entry.uri.rsplit("/", 1)[1]
         identity = song_identity(entry.record["title"], ARTIST, entry.record["album"])
         return play_tid(did, identity, (tid_int(rkey) >> 10) // 10**6) == tid_int(rkey)
@@ -305,7 +303,7 @@ def test_acknowledged_is_kept_and_one_play_is_one_record_whatever_fails(soak: bo
             derandomize=not soak,
             database=None,
             deadline=None,
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate,) if __import__("os").environ.get("MUT") else (Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),

@@ -52,29 +52,39 @@ async def password_matches(hashed: str | None, password: str) -> bool:
 
 @dataclass(slots=True)
 class FailureLimit:
-    """Ten failures for each account or address, then one in twelve seconds. Bounded memory: the oldest are dropped."""
+    """Ten failures for each account or address, then one in twelve seconds. Bounded memory: the oldest are dropped.
+
+    A try counts from its beginning, and is taken back when the password was right: counted at its end, any number of
+    tries at once would pass.
+    """
 
     now: Callable[[], float]
     _levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
-    def check(self, *keys: str) -> None:
-        """Refuse a try when a key has used up its failures.
+    def attempt(self, *keys: str) -> None:
+        """Begin a try, unless a key has used up its failures.
 
         Raises:
             TooManyFailuresError: with the time to wait.
         """
         for key in keys:
             level = self._level(key)
-            if level >= FREE_FAILURES:
+            if level > FREE_FAILURES - 1:
                 raise TooManyFailuresError((level - FREE_FAILURES + 1) * SECONDS_PER_FAILURE)
-
-    def failed(self, *keys: str) -> None:
-        """Count a wrong password against each key."""
         for key in keys:
-            self._levels[key] = (self._level(key) + 1, self.now())
-            self._levels.move_to_end(key)
+            self._count(key, 1)
         while len(self._levels) > REMEMBERED:
             self._levels.popitem(last=False)
+
+    def succeeded(self, *keys: str) -> None:
+        """The password was right: the try was no failure."""
+        for key in keys:
+            if key in self._levels:
+                self._count(key, -1)
+
+    def _count(self, key: str, change: int) -> None:
+        self._levels[key] = (max(0.0, self._level(key) + change), self.now())
+        self._levels.move_to_end(key)
 
     def _level(self, key: str) -> float:
         level, at = self._levels.get(key, (0.0, 0.0))

@@ -57,7 +57,7 @@ class SecretBox:
             raise MasterKeyError(f"the secret of {context} was sealed with another master key ({key_id.hex()})")
         try:
             return self._key.decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], self._key_id + context.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # the latter of what was cut short
             raise MasterKeyError(f"the secret of {context} does not open: it was changed or moved") from error
 
     @classmethod

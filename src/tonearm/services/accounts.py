@@ -186,11 +186,11 @@ class Accounts:
             TooManyFailuresError: too many wrong passwords for this identifier.
         """
         key = f"account {identifier.casefold()}"
-        self.failures.check(key)
+        self.failures.attempt(key)
         account = await self.database.read(actors.account_named(identifier.casefold()))
         if await passwords.password_matches(account.password_hash if account else None, password) and account:
+            self.failures.succeeded(key)
             return account.did
-        self.failures.failed(key)
         return None
 
 

@@ -31,7 +31,10 @@ class Listener:
 
 @dataclass(slots=True)
 class PreparedPlay:
-    """A submission with all that can be known of it before the writer is asked."""
+    """A submission with all that can be known of it before the writer is asked, and what the writer decides.
+
+    `tid` starts as `natural_tid` and ends as the key of the play that the submission became or repeats.
+    """
 
     listener: Listener
     submission: Submission
@@ -39,12 +42,20 @@ class PreparedPlay:
     received_at: int
     second: int
     facts: PlayFacts
-    tid: int
+    natural_tid: int
     record: bytes
     cid: str
+    tid: int = 0
     outcome: str = "stored"
     reason: str = dedup.NEW
     journal_id: int = 0
+
+    def __post_init__(self) -> None:
+        self.undecide()
+
+    def undecide(self) -> None:
+        """Forget what was decided: the unit of work begins again."""
+        self.tid, self.outcome, self.reason = self.natural_tid, "stored", dedup.NEW
 
 
 def encoded(record: RecordData) -> tuple[bytes, str]:

@@ -137,7 +137,7 @@ class Scrobbles:
 
     def _store(self, group: list[PreparedPlay]) -> Work[list[Receipt]]:
         for prepared in group:
-            prepared.outcome, prepared.reason = "stored", dedup.NEW
+            prepared.undecide()
         last_journal_id, last_write_id = yield from journal.last_ids()
         by_actor: dict[int, list[PreparedPlay]] = {}
         for journal_id, prepared in enumerate(group, last_journal_id + 1):

@@ -47,10 +47,7 @@ class _Watched:
     submit_s: float = 0.0
     recording: bool = False
     transactions: list[list[Statement]] = field(default_factory=list)
-
-    @property
-    def dialect(self) -> Dialect:
-        return self.inner.dialect
+    dialect: Dialect = "sqlite"
 
     async def read(self, work: Work[T]) -> T:
         return await self.inner.read(work)

@@ -21,7 +21,7 @@ from tests.benchmarks.processes import free_port
 from tonearm import app
 from tonearm.index.outbox import count_unconfirmed
 from tonearm.index.queries.actors import account_named
-from tonearm.services.scrobbles import Listener
+from tonearm.services.preparing import Listener
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:

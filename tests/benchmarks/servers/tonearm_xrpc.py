@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 from aiohttp import web
 
-from tests.benchmarks.servers.constants import CREATED, PROCEDURE, QUERY, VIEW
+from tests.benchmarks.servers.constants import CREATED, VIEW
 from tonearm.lexicons.app.rocksky.scrobble import create_scrobble, defs, get_scrobbles
+from tonearm.lexicons.router import Router
 from tonearm.xrpc.auth import ANYONE
 from tonearm.xrpc.http.server import EdgeRunner
 from tonearm.xrpc.options import XrpcOptions
-from tonearm.xrpc.router import MethodRouter
 
 if TYPE_CHECKING:
     from tonearm.xrpc.auth import Principal
@@ -50,18 +50,15 @@ async def answer_created(
     return create_scrobble.Output(**{**_CREATED, **named})
 
 
-async def nobody(_request: web.BaseRequest, _nsid: str) -> Principal | None:
+async def nobody(request: web.BaseRequest, nsid: str) -> Principal | None:
     """Authenticate nobody."""
     return None
 
 
 async def _serve(port: int) -> None:
-    router = MethodRouter(nobody, options=XrpcOptions(rate_limit=0))
-    for kind, path, lexicon, handler in (
-        ("query", QUERY, get_scrobbles, answer_page),
-        ("procedure", PROCEDURE, create_scrobble, answer_created),
-    ):
-        router.bind(kind, path.removeprefix("/xrpc/"), lexicon.__name__, ANYONE, handler, ())
+    router = Router(nobody, options=XrpcOptions(rate_limit=0))
+    router.app_rocksky_scrobble.get_scrobbles(ANYONE, answer_page)
+    router.app_rocksky_scrobble.create_scrobble(ANYONE, answer_created)
     app = web.Application()
     router.attach(app)
     runner = EdgeRunner(app, router)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import libipld
 import pytest
+from atproto_core.car import CAR
 from cbrrr import CID, encode_dag_cbor
 
 from tests.network.repo_oracles import Car, cid_text, whole_repo
@@ -122,6 +124,20 @@ async def test_an_archive_since_a_revision_completes_an_older_copy(pds: BuiltinP
     for cid, block in read_car(whole)[1]:
         assert have[cid] == block
     assert read_car(newer)[0] == read_car(whole)[0]
+
+
+async def test_other_libraries_read_our_archives(pds: BuiltinPds, did: str) -> None:
+    writes = [write_of(f"n{n}", record(n)) for n in range(30)]
+    await pds.apply_writes(did, writes)
+    raw = await exported(pds, did)
+    header, blocks = libipld.decode_car(raw)
+    assert [CID(bytes(root)) for root in header["roots"]] == [CID((await pds.reader.head(did)).commit_cid)]
+    sdk = CAR.from_bytes(raw)
+    assert sdk.root.encode() == cid_text(CID((await pds.reader.head(did)).commit_cid))
+    decoded = {bytes(cid): value for cid, value in blocks.items()}
+    for n, write in enumerate(writes):
+        assert decoded[bytes(parse_cid(write.cid))] == record(n)
+    assert len(sdk.blocks) == len(blocks)
 
 
 async def test_an_archive_is_one_commits_while_others_go_on(pds: BuiltinPds, did: str) -> None:

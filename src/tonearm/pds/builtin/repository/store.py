@@ -118,29 +118,25 @@ def _store_nodes(commit: Commit) -> Work[None]:
 def _store_records(commit: Commit) -> Work[None]:
     repo_id, rev = commit.head.repo_id, commit.head.rev
     gone = [(repo_id, d.edit.collection, d.edit.rkey) for d in commit.done if d.action == "delete"]
-    if gone:
-        yield from _many("DELETE FROM pds_record WHERE repo_id = $1 AND collection = $2 AND rkey = $3", gone)
+    yield from _many("DELETE FROM pds_record WHERE repo_id = $1 AND collection = $2 AND rkey = $3", gone)
     changed = [d.edit for d in commit.done if d.action == "update"]
-    if changed:
-        yield from _many(
-            "UPDATE pds_record SET prefix = $4, cid = $5, rev = $6, block = $7"
-            " WHERE repo_id = $1 AND collection = $2 AND rkey = $3",
-            [(repo_id, e.collection, e.rkey, prefix_of(e.cid), e.cid, rev, e.block) for e in changed],
-        )
+    yield from _many(
+        "UPDATE pds_record SET prefix = $4, cid = $5, rev = $6, block = $7"
+        " WHERE repo_id = $1 AND collection = $2 AND rkey = $3",
+        [(repo_id, e.collection, e.rkey, prefix_of(e.cid), e.cid, rev, e.block) for e in changed],
+    )
     new = [d.edit for d in commit.done if d.action == "create"]
-    if new:
-        yield from _many(
-            "INSERT INTO pds_record (repo_id, collection, rkey, prefix, cid, rev, block)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            [(repo_id, e.collection, e.rkey, prefix_of(e.cid), e.cid, rev, e.block) for e in new],
-        )
+    yield from _many(
+        "INSERT INTO pds_record (repo_id, collection, rkey, prefix, cid, rev, block)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [(repo_id, e.collection, e.rkey, prefix_of(e.cid), e.cid, rev, e.block) for e in new],
+    )
 
 
 def _store_blob_refs(commit: Commit) -> Work[None]:
     repo_id, rev = commit.head.repo_id, commit.head.rev
     replaced = [(repo_id, d.edit.collection, d.edit.rkey) for d in commit.done if d.action in ("update", "delete")]
-    if replaced:
-        yield from _many("DELETE FROM pds_blob_ref WHERE repo_id = $1 AND collection = $2 AND rkey = $3", replaced)
+    yield from _many("DELETE FROM pds_blob_ref WHERE repo_id = $1 AND collection = $2 AND rkey = $3", replaced)
     referenced = [d.edit for d in commit.done if d.action in ("create", "update") and d.edit.blobs]
     if not referenced:
         return
