@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -49,6 +50,21 @@ def _settings() -> Settings:
 
 def _run(main: Coroutine[Any, Any, T]) -> T:
     """Run on uvloop where it is, and turn the errors that a person can mend into one line."""
+    try:
+        try:
+            import uvloop  # noqa: PLC0415 - absent on Windows
+        except ImportError:
+            return asyncio.run(main)
+        return uvloop.run(main)
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        fail(told)
+
+
+def _told(error: BaseException) -> str | None:
+    """What to say about an error; None when it is a fault of the program, whose traceback is wanted."""
     from tonearm.app import StartError  # noqa: PLC0415 - heavy, and not needed for --help
     from tonearm.identity.secret_box import MasterKeyError  # noqa: PLC0415
     from tonearm.index.migrations import MigrationError  # noqa: PLC0415
@@ -56,16 +72,38 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
 
-    try:
-        try:
-            import uvloop  # noqa: PLC0415 - absent on Windows
-        except ImportError:
-            return asyncio.run(main)
-        return uvloop.run(main)
-    except (StartError, MasterKeyError, MigrationError, AccountError, PdsError, BuiltinPdsError) as error:
-        fail(str(error))
-    except OSError as error:
-        fail(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]  # what ended the group of background tasks
+    if isinstance(error, (StartError, MasterKeyError, MigrationError, AccountError, PdsError, BuiltinPdsError)):
+        return str(error)
+    if isinstance(error, OSError):
+        told = error.strerror or str(error) or type(error).__name__
+        return told + (f": {error.filename}" if error.filename else "")
+    return _told_of_database(error)
+
+
+def _told_of_database(error: BaseException) -> str | None:
+    import sqlite3  # noqa: PLC0415 - imported by now, unless PostgreSQL is used
+
+    if isinstance(error, sqlite3.Error):
+        known = getattr(error, "sqlite_errorname", "").startswith(_UNUSABLE)
+        return f"the database cannot be used: {error}" if known else None
+    if type(error).__module__.startswith("asyncpg") and type(error).__name__ in _UNREACHABLE:
+        return f"the database cannot be used: {error}"
+    return None
+
+
+_UNUSABLE = ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CORRUPT")
+_UNREACHABLE = frozenset(
+    {
+        "CannotConnectNowError",
+        "ClientConfigurationError",
+        "InvalidAuthorizationSpecificationError",
+        "InvalidCatalogNameError",
+        "InvalidPasswordError",
+        "TooManyConnectionsError",
+    }
+)
 
 
 def _with_core(action: Callable[[Core], Awaitable[T]]) -> T:
@@ -167,9 +205,11 @@ def _shown(settings: Settings, name: str, *, secret: bool) -> str:
     if secret:
         return "(unset)" if value is None else "(set)"
     text = str(value)
-    if "://" in text and urlsplit(text).password:
-        parts = urlsplit(text)
-        text = parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}").geturl()
+    if "://" in text:
+        text = re.sub(r"(?i)(password=)[^&]*", r"\1***", text)
+        if urlsplit(text).password:
+            parts = urlsplit(text)
+            text = parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}").geturl()
     return text or "(unset)"
 
 
@@ -232,6 +272,8 @@ def _password(path: Path | None) -> str:
         text = sys.stdin.read() if str(path) == "-" else path.read_text()
     except OSError as error:
         fail(f"{path} cannot be read: {error.strerror}")
+    except UnicodeDecodeError:
+        fail(f"{path} is no text in UTF-8")
     return text.rstrip("\r\n")
 
 

@@ -7,6 +7,7 @@ holds it. `tonearm config` prints the table, with secrets left out.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TONEARM_"
+
+_KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -85,15 +88,20 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_contradictions(self) -> Self:
-        if self.public_url:
-            parts = urlsplit(self.public_url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-                raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host and no path")
+        if self.public_url and not _is_origin(self.public_url):
+            raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host, and nothing after it")
         for name, url in (("DATABASE_URL", self.database_url), ("PDS_DATABASE_URL", self.pds_database_url)):
             if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
                 raise ValueError(f"TONEARM_{name} must begin with sqlite:/// or postgresql://")
-        if self.database_password is not None and not self.database_url.startswith("postgres"):
-            raise ValueError("TONEARM_DATABASE_PASSWORD is of no use without a PostgreSQL TONEARM_DATABASE_URL")
+        if self.database_password is not None:
+            if not self.database_url.startswith("postgres"):
+                raise ValueError("TONEARM_DATABASE_PASSWORD is of no use without a PostgreSQL TONEARM_DATABASE_URL")
+            if urlsplit(self.database_url).password is not None:
+                raise ValueError(
+                    "TONEARM_DATABASE_URL holds a password, and TONEARM_DATABASE_PASSWORD is set: keep one"
+                )
+        if self.master_key is not None and not _KEY.fullmatch(self.master_key.get_secret_value()):
+            raise ValueError("TONEARM_MASTER_KEY must be 64 hexadecimal digits")
         return self
 
     @property
@@ -133,6 +141,17 @@ class Settings(BaseSettings):
         return host if public else "test"
 
 
+def _is_origin(url: str) -> bool:
+    """Whether this is a scheme, a host and perhaps a port, and no more."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or port == 0
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not more
+
+
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -166,6 +185,8 @@ def load_settings() -> Settings:
             values[name] = Path(path).read_text().strip()
         except OSError as error:
             raise SettingsError(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{variable}_FILE names {path}, which is no text") from error
     try:
         return Settings(**values)
     except ValidationError as error:

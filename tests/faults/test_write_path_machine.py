@@ -10,6 +10,7 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,35 +21,47 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.faults.write_path_checks import FOREIGN, SCROBBLE, Look, play_named
-from tests.faults.write_path_model import ARTIST, SONGS, Model, Report
+from tests.faults.write_path_model import ARTIST, SONGS, Model, Report, Song
 from tests.support.faulty_pds import Clock, KilledError, Outcome, Process, ScriptedPds, new_index
 from tonearm.atproto import dag_cbor
-from tonearm.atproto.tid import tid_int, tid_text
-from tonearm.services.identity_hash import album_identity, identity_id, play_tid, song_identity
+from tonearm.atproto.tid import tid_int
+from tonearm.services.identity_hash import play_tid, song_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATEST_S = 1_700_000_000
-SECONDS = st.sampled_from([LATEST_S - back for back in (0, 1, 2, 29, 30, 31, 100, 704, 705, 706)])
+BEGINNING_S = 1_700_000_000.0
+BACK_S = (0, 1, 2, 29, 30, 31, 100, 704, 705, 706)
 STEPS_TO_LIVE = st.none() | st.none() | st.integers(0, 20)
+OUTCOMES = [*Outcome, Outcome.DONE, Outcome.LOST_AFTER, Outcome.LATE]
 QUESTIONS = [Outcome.DONE, Outcome.UNAVAILABLE, Outcome.LOST_BEFORE, Outcome.RATE_LIMITED, Outcome.SESSION_LOST]
 KINDS = {"scrobble": SCROBBLE, "song": "app.rocksky.song", "album": "app.rocksky.album"}
 
 
+@dataclass(frozen=True)
+class Told:
+    """A report to be made. `when` is None without a time, else so many seconds ago, or as the last play."""
+
+    song: Song
+    when: int | str | None
+    says_duration: bool
+    key: str | None
+
+
 @st.composite
-def groups_of_reports(draw: st.DrawFn) -> list[tuple[int, list[dict[str, Any]]]]:
+def groups_of_reports(draw: st.DrawFn) -> list[tuple[int, list[Told]]]:
     """What arrives at once: (actor, reports) for each call. Either all name a time, or none does."""
     timed = draw(st.booleans())
-    report = st.fixed_dictionaries(
-        {
-            "song": st.sampled_from(SONGS),
-            "at_s": SECONDS if timed else st.none(),
-            "says_duration": st.booleans(),
-            "key": st.none() | st.none() | st.sampled_from(["a", "b"]),
-        }
+    report = st.builds(
+        Told,
+        song=st.sampled_from(SONGS),
+        when=st.sampled_from([*BACK_S, "as before"]) if timed else st.none(),
+        says_duration=st.booleans(),
+        key=st.sampled_from([None, None, None, "a", "b"]),
     )
-    return draw(st.lists(st.tuples(st.integers(1, 2), st.lists(report, min_size=1, max_size=3)), min_size=1, max_size=3))
+    return draw(
+        st.lists(st.tuples(st.integers(1, 2), st.lists(report, min_size=1, max_size=3)), min_size=1, max_size=3)
+    )
 
 
 class WritePath(RuleBasedStateMachine):
@@ -59,7 +72,7 @@ class WritePath(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(_heed)
-        self.clock = Clock(float(LATEST_S))
+        self.clock = Clock(BEGINNING_S)
         self.pds = ScriptedPds(self.clock)
         self.model = Model()
         self.reports = 0
@@ -72,17 +85,25 @@ class WritePath(RuleBasedStateMachine):
         self.dids = {actor_id: listener.did for actor_id, listener in self.listeners.items()}
         self.process = self._new_process()
 
-    @rule(group=groups_of_reports(), steps_to_live=STEPS_TO_LIVE, failing=st.sampled_from([0, 0, 0, 1, 2]))
-    def plays_come_in(self, group: list[Any], steps_to_live: int | None, failing: int) -> None:
+    @rule(
+        group=groups_of_reports(),
+        after_s=st.sampled_from([0, 0, 0.4, 29, 30, 31, 704]),
+        steps_to_live=STEPS_TO_LIVE,
+        failing=st.sampled_from([0, 0, 0, 1, 2]),
+    )
+    def plays_come_in(self, group: list[Any], after_s: float, steps_to_live: int | None, failing: int) -> None:
+        self.clock.at += after_s
         self.process.switch.steps_left = steps_to_live
         self.process.database.failing = failing
-        calls = [[self._report(actor_id, **values) for values in reports] for actor_id, reports in group]
+        calls = [[self._report(actor_id, told) for told in call] for actor_id, call in group]
         answers = self._run(*(self._submit(reports) for reports in calls))
         self._after()
         self._note(calls, answers)
 
     @rule(
-        script=st.lists(st.sampled_from(list(Outcome)), max_size=4),
+        after_s=st.sampled_from([0, 5, 400, 1000]),
+        log_in=st.booleans(),
+        script=st.lists(st.sampled_from(OUTCOMES), max_size=3),
         questions=st.lists(st.sampled_from(QUESTIONS), max_size=2),
         steps_to_live=STEPS_TO_LIVE,
         failing=st.sampled_from([0, 0, 0, 1]),
@@ -91,6 +112,8 @@ class WritePath(RuleBasedStateMachine):
     )
     def the_outbox_is_served(
         self,
+        after_s: float,
+        log_in: bool,
         script: list[Outcome],
         questions: list[Outcome],
         steps_to_live: int | None,
@@ -98,6 +121,9 @@ class WritePath(RuleBasedStateMachine):
         meanwhile: str,
         jitter: float,
     ) -> None:
+        self.clock.at += after_s
+        if log_in:
+            self._log_in()
         self.pds.script.extend(script)
         self.pds.questions.extend(questions)
         self.jitter = jitter
@@ -114,49 +140,31 @@ class WritePath(RuleBasedStateMachine):
         self._after()
         self._note(*self.during)
 
-    @rule(seconds=st.sampled_from([0.4, 1, 5, 29, 31, 125, 400, 1000]))
-    def time_goes_by(self, seconds: float) -> None:
-        self.clock.at += seconds
+    @rule(change=st.sampled_from(["late arrives", "killed", "started again"]))
+    def things_happen(self, change: str) -> None:
+        if change == "late arrives":
+            self.pds.land()
+        elif change == "killed":
+            self.process.switch.dead.set()
+            self._after()
+        else:
+            self.loop.run_until_complete(self.process.stop())
+            self.process = self._new_process()
 
-    @rule()
-    def what_was_late_arrives(self) -> None:
-        self.pds.land()
+    @rule(song=st.none() | st.sampled_from(SONGS), kind=st.sampled_from(sorted(KINDS)))
+    def the_pds_takes_a_dislike(self, song: Song | None, kind: str) -> None:
+        """To a song, or (None) to nothing any longer."""
+        title = dag_cbor.encode({"title": song.title})[1:] if song else b"?"
+        self.pds.refused = lambda write: song is not None and write.collection == KINDS[kind] and title in write.record
 
-    @rule()
-    def the_process_is_killed_at_rest(self) -> None:
-        self.process.switch.dead.set()
-        self._after()
-
-    @rule()
-    def the_server_is_started_again(self) -> None:
-        self.loop.run_until_complete(self.process.stop())
-        self.process = self._new_process()
-
-    @rule(actor_id=st.integers(1, 2))
-    def a_listener_logs_in(self, actor_id: int) -> None:
-        self.pds.logged_out.discard(self.dids[actor_id])
-        self.loop.run_until_complete(self.process.outbox.resume(actor_id))
-
-    @rule(song=st.sampled_from(SONGS), collection=st.sampled_from(sorted(KINDS.values())))
-    def the_pds_takes_a_dislike(self, song: Any, collection: str) -> None:
-        title = dag_cbor.encode({"title": song.title})[1:]
-        self.pds.refused = lambda write: write.collection == collection and title in write.record
-
-    @rule()
-    def the_pds_likes_everything(self) -> None:
-        self.pds.refused = lambda _write: False
-
-    @rule(actor_id=st.integers(1, 2), song=st.sampled_from(SONGS), second=SECONDS, kind=st.sampled_from(sorted(KINDS)))
-    def a_key_is_taken(self, actor_id: int, song: Any, second: int, kind: str) -> None:
-        identity = song_identity(song.title, ARTIST, song.title)
-        key = {
-            "scrobble": play_tid(self.dids[actor_id], identity, second),
-            "song": identity_id(identity),
-            "album": identity_id(album_identity(song.title, ARTIST)),
-        }[kind]
-        there = self.pds.records.get(self.dids[actor_id], {})
-        if (KINDS[kind], tid_text(key)) not in there:
-            self.pds.put(self.dids[actor_id], KINDS[kind], tid_text(key), dag_cbor.encode({"title": FOREIGN}))
+    @rule(number=st.integers(0, 30))
+    def a_key_is_taken(self, number: int) -> None:
+        """Another client puts something else where one of our writes is to go."""
+        look = self._look()
+        if look.outbox:
+            actor_id, collection, rkey, _ = look.writes[sorted(look.outbox)[number % len(look.outbox)]]
+            if (collection, rkey) not in self.pds.records.get(self.dids[actor_id], {}):
+                self.pds.put(self.dids[actor_id], collection, rkey, dag_cbor.encode({"title": FOREIGN}))
 
     @rule(actor_id=st.integers(1, 2), give_up=st.booleans())
     def an_owner_sees_to_the_queue(self, actor_id: int, give_up: bool) -> None:
@@ -198,8 +206,8 @@ class WritePath(RuleBasedStateMachine):
         self.pds.heal()
         for _ in range(20):
             self.clock.at += 1000
-            for actor_id, listener in self.listeners.items():
-                self.loop.run_until_complete(self.process.outbox.resume(actor_id))
+            self._log_in()
+            for listener in self.listeners.values():
                 entries, _ = self.loop.run_until_complete(
                     self.process.queue.entries(listener, state=None, limit=1000, cursor=None)
                 )
@@ -209,15 +217,33 @@ class WritePath(RuleBasedStateMachine):
             if not self._look().outbox:
                 return
 
+    def _log_in(self) -> None:
+        self.pds.logged_out.clear()
+        for actor_id in self.listeners:
+            self.loop.run_until_complete(self.process.outbox.resume(actor_id))
+
     def _new_process(self) -> Process:
         return Process(self.path, self.clock, self.pds, lambda: self.jitter)
 
     def _look(self) -> Look:
         return Look(self.path, self.pds, self.model, self.dids)
 
-    def _report(self, actor_id: int, **values: Any) -> Report:
+    def _report(self, actor_id: int, told: Told) -> Report:
         self.reports += 1
-        return Report(f"report {self.reports}".encode(), actor_id, reported_at=self.clock.at, **values)
+        at_s = told.when
+        if at_s == "as before":
+            at_s = self.model.plays[-1].second if self.model.plays else 0
+        elif isinstance(at_s, int):
+            at_s = int(self.clock.at) - at_s
+        return Report(
+            token=f"report {self.reports}".encode(),
+            actor_id=actor_id,
+            song=told.song,
+            at_s=at_s or None,
+            says_duration=told.says_duration,
+            key=told.key,
+            reported_at=self.clock.at,
+        )
 
     def _submit(self, reports: list[Report]) -> Any:
         listener = self.listeners[reports[0].actor_id]
@@ -263,7 +289,7 @@ class WritePath(RuleBasedStateMachine):
             self.model.acknowledge(report, play)
 
     async def _a_play_comes_in(self) -> None:
-        report = self._report(1, song=SONGS[0], at_s=None, says_duration=False, key=None)
+        report = self._report(1, Told(SONGS[0], None, says_duration=False, key=None))
         calls, answers = self.during
         calls.append([report])
         answers.append(KilledError())
@@ -298,7 +324,7 @@ def test_acknowledged_is_kept_and_one_play_is_one_record_whatever_fails(soak: bo
     run_state_machine_as_test(
         WritePath,
         settings=settings(
-            max_examples=600 if soak else 60,
+            max_examples=600 if soak else 150,
             stateful_step_count=50 if soak else 25,
             derandomize=not soak,
             database=None,

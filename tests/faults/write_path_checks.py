@@ -93,12 +93,12 @@ class Look:
 
     def recorded(self) -> list[Name]:
         """The plays of all scrobble records that are ours, one name a record."""
-        names = []
-        for actor_id, did in self.dids.items():
-            for key in self.ours(actor_id):
-                if key[0] == SCROBBLE:
-                    names.append(self._name(actor_id, key[1], self.pds.records[did][key][1]))
-        return names
+        return [
+            self._name(actor_id, rkey, self.pds.records[did][collection, rkey][1])
+            for actor_id, did in self.dids.items()
+            for collection, rkey in self.ours(actor_id)
+            if collection == SCROBBLE
+        ]
 
     @staticmethod
     def _name(actor_id: int, rkey: str, block: bytes) -> Name:

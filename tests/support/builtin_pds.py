@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.support.databases import postgres_schema
 from tonearm.index.engine import Database, Work, execute, open_database, select
+from tonearm.index.migrations import migrate
 from tonearm.pds.builtin.host import BuiltinPds
-from tonearm.pds.builtin.schema import create_tables_sql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -104,14 +104,9 @@ async def pds_world(folder: Path, dialect: str = "sqlite") -> AsyncIterator[Worl
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[World]:
+    await migrate(url, "pds")
     db = await open_database(url, lock_key=7)
     try:
-        await db.write(create_tables(db))
         yield World(db, url)
     finally:
         await db.close()
-
-
-def create_tables(db: Database) -> Work[None]:
-    for statement in create_tables_sql(db.dialect):
-        yield execute(statement)

@@ -29,7 +29,7 @@ T = TypeVar("T")
 PAGE_BYTES = 4096
 CHECKPOINT_PAGES = 10_000
 """A checkpoint is started beside the writer when the log has grown by this many pages."""
-FORCED_CHECKPOINT_PAGES = 100_000
+FORCED_CHECKPOINT_PAGES = 20_000
 """Past this the writer itself checkpoints and restarts the log, so that it can't grow without bound."""
 BUSY_TIMEOUT_S = 30.0
 WRITER_CACHE_KIB = 4000

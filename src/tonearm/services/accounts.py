@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from tonearm.identity import passwords, tokens
 from tonearm.identity.passwords import FailureLimit
 from tonearm.index.queries import actors
+from tonearm.pds.builtin.errors import HandleError
 from tonearm.services.identity_hash import MICROS
 from tonearm.xrpc.auth import Principal
 
@@ -28,6 +29,9 @@ TOKEN_CACHE_S = 1.0
 """How long a token's answer is believed: what another process revokes or makes is seen within this time."""
 TOKENS_CACHED = 10_000
 SHORTEST_PASSWORD = 8
+LONGEST_LIFE_S = 100 * 365 * 86_400.0
+ALIKE = 1000
+"""How many accounts may have names that make the same handle but for a number."""
 
 _NAME = re.compile(r"[^\s/\\@:]{1,64}\Z")
 
@@ -63,19 +67,20 @@ class Accounts:
         """Make an account with a repository in the built-in PDS.
 
         Raises:
-            AccountError: the name is taken or not usable, the password is too short, the role is unknown.
+            AccountError: the name is taken or not usable, the password too short or too long, the role unknown.
         """
-        if not _NAME.match(name):
-            raise AccountError("a name has 1 to 64 characters, without spaces, slashes, colons and @")
-        if password is not None and len(password) < SHORTEST_PASSWORD:
-            raise AccountError(f"a password has at least {SHORTEST_PASSWORD} characters")
+        if not _NAME.match(name) or not name.isprintable():
+            raise AccountError(
+                "a name has 1 to 64 characters that can be printed, without spaces, slashes, colons and @"
+            )
+        if password is not None and not SHORTEST_PASSWORD <= len(password) <= passwords.LONGEST:
+            raise AccountError(f"a password has {SHORTEST_PASSWORD} to {passwords.LONGEST} characters")
         _check_role(role)
         folded = name.casefold()
         if await self.database.read(actors.account_named(folded)) is not None:
             raise AccountError(f"the name {name} is taken")
         hashed = await passwords.hash_password(password) if password is not None else None
-        handle = await self._free_handle(folded)
-        did = await host.create_repository(handle)
+        did, handle = await self._new_repository(host, handle_slug(folded))
         return await self.database.write(self._add(did, handle, folded, role, hashed, None))
 
     async def add_remote(self, did: str, handle: str, pds_url: str) -> AccountRow:
@@ -83,7 +88,10 @@ class Accounts:
         existing = await self.database.read(actors.account_named(did))
         if existing is not None:
             return await self.database.write(self._rename(existing, handle))
-        return await self.database.write(self._add(did, handle.lower(), handle.casefold(), "none", None, pds_url))
+        name = handle.casefold()
+        if await self.database.read(actors.account_named(name)) is not None:
+            name = did  # a name that looks like somebody's handle must not keep them out
+        return await self.database.write(self._add(did, handle.lower(), name, "none", None, pds_url))
 
     def _add(
         self, did: str, handle: str, name: str, role: str, hashed: str | None, pds_url: str | None
@@ -99,14 +107,21 @@ class Accounts:
         yield from actors.add_actor(account.did, handle.lower(), int(self.now() * MICROS))
         return (yield from _existing(account.actor_id))
 
-    async def _free_handle(self, name: str) -> str:
-        slug = handle_slug(name)
-        number = 1
-        while True:
+    async def _new_repository(self, host: RepositoryHost, slug: str) -> tuple[str, str]:
+        """Make a repository under the first handle that is free; answers its DID and the handle.
+
+        A handle can be taken in the host alone, by a repository whose account was never finished.
+        """
+        for number in range(1, ALIKE + 1):
             handle = f"{slug}{'' if number == 1 else f'-{number}'}.{self.handle_domain}"
-            if await self.database.read(actors.actor_named(handle)) is None:
-                return handle
-            number += 1
+            if await self.database.read(_is_taken(handle)):
+                continue
+            try:
+                return await host.create_repository(handle), handle
+            except HandleError:
+                if number == ALIKE:
+                    raise
+        raise AccountError(f"there are {ALIKE} handles like {slug}.{self.handle_domain} already: take another name")
 
     async def named(self, name: str) -> AccountRow:
         """The account with this name, handle or DID.
@@ -135,13 +150,15 @@ class Accounts:
         """Make an API token; the answer is the only time that it is seen.
 
         Raises:
-            AccountError: no such account or scope, or no label.
+            AccountError: no such account or scope, no label, or no life.
         """
         unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
         if unknown or not scopes:
             raise AccountError(f"scopes are {', '.join(tokens.SCOPES)}, not {', '.join(unknown) or 'none'}")
         if not label.strip():
             raise AccountError("a token needs a name by which its owner knows it again")
+        if lives_s is not None and not 0 < lives_s <= LONGEST_LIFE_S:
+            raise AccountError("a token lives longer than no time and not longer than a hundred years")
         account = await self.named(name)
         token = tokens.new_token()
         now = int(self.now() * MICROS)
@@ -199,6 +216,13 @@ def _existing(actor_id: int) -> Work[AccountRow]:
     if account is None:
         raise LookupError(f"actor {actor_id} has no account")
     return account
+
+
+def _is_taken(handle: str) -> Work[bool]:
+    """Whether somebody is found by this handle: as theirs, or as the name of their account."""
+    if (yield from actors.actor_named(handle)) is not None:
+        return True
+    return (yield from actors.account_named(handle)) is not None
 
 
 def _check_role(role: str) -> None:

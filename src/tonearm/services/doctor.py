@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tonearm.index import outbox
 from tonearm.index.engine import select
 from tonearm.index.queries import actors
+from tonearm.lexicons import nsids
 
 if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
@@ -46,7 +47,8 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
     waiting, refused, held = await index.read(outbox.count_unconfirmed())
     told = f"{waiting} writes on their way, {refused} refused, {held} accounts wait for a login"
     if refused:
-        told += ". Refused writes stand in their owners' queues (app.tonearm.journal.getQueue): edit or discard them"
+        queue = nsids.APP_TONEARM_JOURNAL_GET_QUEUE
+        told += f". Refused writes stand in their owners' queues ({queue}): edit or discard them"
     findings.append(Finding("queue", not refused and not held, told))
     if not accounts:
         findings.append(Finding("accounts", good=False, told="there is none yet: tonearm account create NAME"))

@@ -1,7 +1,7 @@
 """The built-in PDS: a repository host in this process, for accounts that have no PDS of their own.
 
     pds = BuiltinPds(          # tonearm.pds.builtin.host
-        database,              # a Database that holds the pds_ tables (schema.create_tables_sql)
+        database,              # a Database that holds the pds_ tables (tonearm.index.migrations)
         sealer,                # seals the repositories' keys
         public_url="http://127.0.0.1:8070",
         jwt_key=key,           # 32 bytes or more, the same after a restart
