@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("first start")
-
 LINES = re.compile(
     r"handle: (?P<handle>\S+)\n"
     r"password: (?P<password>\S{12,})\n"

@@ -40,10 +40,11 @@ KINDS = {"scrobble": SCROBBLE, "song": "app.rocksky.song", "album": "app.rocksky
 
 @dataclass(frozen=True)
 class Told:
-    """A report to be made. `when` is None without a time, else so many seconds ago, or as the last play."""
+    """A report to be made. `ago_s` is None without a time; `again` repeats the actor's so-manieth last play."""
 
     song: Song
-    when: int | str | None
+    ago_s: int | None
+    again: int | None
     says_duration: bool
     key: str | None
 
@@ -55,7 +56,8 @@ def groups_of_reports(draw: st.DrawFn) -> list[tuple[int, list[Told]]]:
     report = st.builds(
         Told,
         song=st.sampled_from(SONGS),
-        when=st.sampled_from([*BACK_S, "as before"]) if timed else st.none(),
+        ago_s=st.sampled_from(BACK_S) if timed else st.none(),
+        again=st.sampled_from([None, None, 1, 2, 3]) if timed else st.none(),
         says_duration=st.booleans(),
         key=st.sampled_from([None, None, None, "a", "b"]),
     )
@@ -107,7 +109,7 @@ class WritePath(RuleBasedStateMachine):
         questions=st.lists(st.sampled_from(QUESTIONS), max_size=2),
         steps_to_live=STEPS_TO_LIVE,
         failing=st.sampled_from([0, 0, 0, 1]),
-        meanwhile=st.sampled_from(["nothing", "nothing", "a play", "another writer", "another writer, later"]),
+        meanwhile=st.sampled_from(["nothing", "a play", "another writer", "another writer, later"]),
         jitter=st.floats(0, 0.99),
     )
     def the_outbox_is_served(
@@ -230,16 +232,15 @@ class WritePath(RuleBasedStateMachine):
 
     def _report(self, actor_id: int, told: Told) -> Report:
         self.reports += 1
-        at_s = told.when
-        if at_s == "as before":
-            at_s = self.model.plays[-1].second if self.model.plays else 0
-        elif isinstance(at_s, int):
-            at_s = int(self.clock.at) - at_s
+        song, at_s = told.song, None if told.ago_s is None else int(self.clock.at) - told.ago_s
+        earlier = [play for play in self.model.plays if play.actor_id == actor_id]
+        if told.again is not None and len(earlier) >= told.again:
+            song, at_s = earlier[-told.again].song, earlier[-told.again].second
         return Report(
             token=f"report {self.reports}".encode(),
             actor_id=actor_id,
-            song=told.song,
-            at_s=at_s or None,
+            song=song,
+            at_s=at_s,
             says_duration=told.says_duration,
             key=told.key,
             reported_at=self.clock.at,
@@ -289,7 +290,7 @@ class WritePath(RuleBasedStateMachine):
             self.model.acknowledge(report, play)
 
     async def _a_play_comes_in(self) -> None:
-        report = self._report(1, Told(SONGS[0], None, says_duration=False, key=None))
+        report = self._report(1, Told(SONGS[0], ago_s=None, again=None, says_duration=False, key=None))
         calls, answers = self.during
         calls.append([report])
         answers.append(KilledError())
@@ -303,7 +304,8 @@ class WritePath(RuleBasedStateMachine):
         if self.later:
             self.clock.at += 125
         did, before = self.pds.under_way[0], len(self.pds.calls)
-        await self.process.other_outbox.drain()
+        for actor_id in self.listeners:
+            await self.process.other_outbox.serve(actor_id)
         if not self.later:
             assert did not in [called for called, _ in self.pds.calls[before:]], "two serve one actor at once"
 

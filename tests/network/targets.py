@@ -95,7 +95,13 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-@pytest.fixture(params=["builtin", pytest.param("real", marks=pytest.mark.needs_node)])
+@pytest.fixture(
+    params=[
+        "builtin",
+        pytest.param("builtin-postgresql", marks=pytest.mark.needs_postgres),
+        pytest.param("real", marks=pytest.mark.needs_node),
+    ]
+)
 async def target(request: pytest.FixtureRequest, http: aiohttp.ClientSession, tmp_path: Path) -> AsyncIterator[Target]:
     if request.param == "real":
         pds = request.getfixturevalue("real_pds")
@@ -109,14 +115,15 @@ async def target(request: pytest.FixtureRequest, http: aiohttp.ClientSession, tm
 
     from tests.support.server import running_server  # noqa: PLC0415 - the whole application: only where it is run
 
-    async with running_server(tmp_path) as server:
+    database = "postgresql" if request.param == "builtin-postgresql" else "sqlite"
+    async with running_server(tmp_path, database=database) as server:
 
         async def new_local_account() -> Account:
             made = await server.create_account()
             return Account(made.did, made.handle, made.password)
 
         first = Account(server.did, server.handle, server.password)
-        yield await _target("builtin", Xrpc(http, server.url), first, new_local_account)
+        yield await _target(request.param, Xrpc(http, server.url), first, new_local_account)
 
 
 async def _target(name: str, anyone: Xrpc, account: Account, new_account: Callable[[], Awaitable[Account]]) -> Target:
