@@ -234,7 +234,7 @@ def _one() -> Work[None]:
 
 
 @contextlib.asynccontextmanager
-async def listening(core: Core) -> AsyncIterator[None]:
+async def listening(core: Core) -> AsyncIterator[Router]:
     """Answer HTTP on the host and port of the settings."""
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
@@ -246,7 +246,7 @@ async def listening(core: Core) -> AsyncIterator[None]:
     try:
         await web.TCPSite(runner, core.settings.host, core.settings.port).start()
         log.info("Tonearm %s serves on %s", VERSION, core.settings.url)
-        yield
+        yield router
     finally:
         await runner.cleanup()
 

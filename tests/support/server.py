@@ -22,6 +22,8 @@ from tonearm.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tonearm.lexicons.router import Router
+
 PASSWORD = "correct horse battery"
 
 
@@ -47,6 +49,7 @@ class Server:
 
     url: str
     core: Core
+    router: Router
     http: aiohttp.ClientSession
     first: Person = field(init=False)
 
@@ -177,8 +180,8 @@ async def running_server(
         core = await stack.enter_async_context(open_core(Settings(**values)))
         if outbox:
             await stack.enter_async_context(working(core))
-        await stack.enter_async_context(listening(core))
+        router = await stack.enter_async_context(listening(core))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        server = Server(f"http://127.0.0.1:{port}", core, http)
+        server = Server(f"http://127.0.0.1:{port}", core, router, http)
         server.first = await server.create_account("alice", role="administrator")
         yield server

@@ -52,9 +52,11 @@ BREAKER_FAILURES = 5
 BREAKER_OPEN_S = 30.0
 STUCK_UNCLEAR = 3
 """After so many failures in a row an unclear outcome halves the batch, to find the write at fault."""
-REST_SHARE = 4.0
+REST_SHARE = 9.0
 """While plays are coming in, the outbox rests so many times as long as it worked."""
-REST_MOST_S = 1.0
+REST_MOST_S = 2.0
+BUSY_LINGER = 4
+"""While plays are coming in, writes gather so many times longer still."""
 SWEEP_S = 1.0
 """How often the outbox looks for writes that nobody woke it for: those of other processes, and those put off."""
 
@@ -94,7 +96,7 @@ class OutboxWriter:
     """Sends the outbox. `run` goes on until it is cancelled; `drain` serves once whoever has writes.
 
     `now` answers seconds since 1970, `jitter` a number in [0, 1): both are arguments so that tests can drive time and
-    chance. While `busy()` says that plays are coming in, the outbox takes a fifth of the time, so that it delays no
+    chance. While `busy()` says that plays are coming in, the outbox takes a tenth of the time, so that it delays no
     answer. `linger_s` lets the writes of a busy listener gather into larger commits.
     """
 
@@ -134,6 +136,8 @@ class OutboxWriter:
                 await self._woken.wait()
         self._woken.clear()
         await asyncio.sleep(self.linger_s)
+        if self.busy():
+            await asyncio.sleep(BUSY_LINGER * self.linger_s)
 
     async def _actors(self, limit: int) -> list[int]:
         return await self.database.read(outbox.actors_with_writes(self._micros(), limit))
