@@ -72,8 +72,10 @@ def _changes(wire: lex.edit_entry.Input) -> dict[str, Any]:
         if value is None:
             continue
         if name == "artists":
-            value = tuple(ArtistCredit(artist.name, artist.mbid) for artist in value)
-        changes[_FIELD_OF.get(name, name)] = tuple(value) if name == "genres" else value
+            value = tuple(ArtistCredit(artist.name, artist.mbid) for artist in value if artist.name.strip())
+        elif name == "genres":
+            value = tuple(genre for genre in value if genre.strip())
+        changes[_FIELD_OF.get(name, name)] = value
     for wire_name in wire.clear or ():
         if wire_name not in of_wire:
             raise InvalidScrobbleError(f"clear names {wire_name}, which is no field of a play")

@@ -9,7 +9,9 @@ connection of their own, off the way of the answers.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import queue
 import re
 import sqlite3
@@ -26,11 +28,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 PAGE_BYTES = 4096
-CHECKPOINT_PAGES = 10_000
-"""A checkpoint is started beside the writer when the log has grown by this many pages."""
-FORCED_CHECKPOINT_PAGES = 20_000
-"""Past this the writer itself checkpoints and restarts the log, so that it can't grow without bound."""
+LOG_PAGES = 10_000
+"""The log is checkpointed and begun again when it has grown past this. Its file keeps this size: a flush of bytes that
+are written over costs less than one of bytes that make the file longer."""
+LOG_REST_PAGES = 500
+"""A checkpoint beside the writer goes on until no more than this is left; the writer itself does the rest."""
+CHECKPOINT_ROUNDS = 20
+RESTART_TIMEOUT_MS = 50
 BUSY_TIMEOUT_S = 30.0
 WRITER_CACHE_KIB = 4000
 READER_CACHE_KIB = 1000
@@ -104,6 +111,7 @@ def connect(path: str | Path, *, read_only: bool = False, cache_kib: int = WRITE
     connection.execute(f"PRAGMA cache_size=-{cache_kib}")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA wal_autocheckpoint=0")
+    connection.execute(f"PRAGMA journal_size_limit={LOG_PAGES * PAGE_BYTES}")
     if read_only:
         connection.execute("PRAGMA query_only=ON")
     return connection
@@ -136,7 +144,8 @@ class SqliteDatabase:
         self._reader_connections: list[sqlite3.Connection] = []
         self._local = threading.local()
         self._log_path = self.path.with_name(self.path.name + "-wal")
-        self._checkpointed_pages = 0
+        self._checkpoint_asked = False
+        self._restart_wanted = False
         self._checkpoint_wanted = threading.Event()
         self._writer = threading.Thread(target=self._write_forever, name="index-write", daemon=True)
         self._checkpointer = threading.Thread(target=self._checkpoint_forever, name="index-checkpoint", daemon=True)
@@ -207,6 +216,8 @@ class SqliteDatabase:
     def _commit_group(self, group: list[_Pending]) -> None:
         connection = self._connection
         try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")  # it failed after the last commit did
             connection.execute("BEGIN IMMEDIATE")
             if len(group) == 1:
                 self._attempt(group[0])
@@ -220,8 +231,9 @@ class SqliteDatabase:
                 connection.execute("RELEASE work")
             connection.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - whatever broke the commit is raised to those who wait for it
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
             for pending in group:
                 pending.error = pending.error or error
 
@@ -249,18 +261,24 @@ class SqliteDatabase:
             _call_soon(loop, resolve, pendings)
 
     def _watch_log(self) -> None:
+        """Ask for a checkpoint when the log has outgrown its file's kept size."""
+        if self._checkpoint_asked:
+            return
         try:
             pages = self._log_path.stat().st_size // PAGE_BYTES
         except OSError:
             return
-        if pages > FORCED_CHECKPOINT_PAGES:
-            self._connection.execute("PRAGMA wal_checkpoint(RESTART)")
-            self._checkpointed_pages = 0
-        elif pages < self._checkpointed_pages:
-            self._checkpointed_pages = 0
-        elif pages - self._checkpointed_pages > CHECKPOINT_PAGES:
-            self._checkpointed_pages = pages
+        if pages > LOG_PAGES + LOG_REST_PAGES:
+            self._checkpoint_asked = True
             self._checkpoint_wanted.set()
+
+    def _restart_log(self) -> None:
+        """Copy the little that the checkpointer left and begin the log again; a reader in the way puts it off."""
+        connection = self._connection
+        connection.execute(f"PRAGMA busy_timeout={RESTART_TIMEOUT_MS}")
+        connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+        self._restart_wanted = self._checkpoint_asked = False
 
     def _checkpoint_forever(self) -> None:
         connection: sqlite3.Connection | None = None
@@ -270,7 +288,11 @@ class SqliteDatabase:
             if self._closed:
                 break
             connection = connection or connect(self.path, cache_kib=READER_CACHE_KIB)
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            for _ in range(CHECKPOINT_ROUNDS):
+                _busy, logged, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if logged - copied < LOG_REST_PAGES:
+                    break
+            self._restart_wanted = True
         if connection is not None:
             connection.close()
 

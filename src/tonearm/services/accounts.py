@@ -200,11 +200,11 @@ class Accounts:
         """The DID of the local account whose name, handle or DID and password these are.
 
         Raises:
-            TooManyFailuresError: too many wrong passwords for this identifier.
+            TooManyFailuresError: too many wrong passwords for this account, by whatever identifier.
         """
-        key = f"account {identifier.casefold()}"
-        self.failures.attempt(key)
         account = await self.database.read(actors.account_named(identifier.casefold()))
+        key = f"account {account.did if account else identifier.casefold()}"
+        self.failures.attempt(key)
         if await passwords.password_matches(account.password_hash if account else None, password) and account:
             self.failures.succeeded(key)
             return account.did

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from tonearm.index import journal, outbox
 from tonearm.index.journal import JournalRow
 from tonearm.index.queries import plays
 from tonearm.lexicons import nsids
+from tonearm.pds.errors import PdsRateLimitedError
 from tonearm.services import records
 from tonearm.services.history import MOST, InvalidCursorError
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.indexing import IndexedPlay
 from tonearm.services.preparing import Listener, prepare, writes_of
-from tonearm.services.submission import Submission
+from tonearm.services.submission import InvalidScrobbleError, Submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 EDITED = "edited by its owner"
 STATES = ("waiting", "retrying", "refused", "waitingForLogin")
+
+_ID = re.compile(r"[1-9a-f][0-9a-f]{0,14}")
+"""An entry's id, and a cursor: the write's number in hexadecimal, in its one spelling."""
 
 
 class EntryNotFoundError(LookupError):
@@ -89,7 +94,7 @@ class JournalQueue:
         return await self.database.read(self._entries(listener, state, min(limit, MOST), after))
 
     async def retry(self, listener: Listener, entry_id: str) -> Entry:
-        """Try an entry again at once.
+        """Try an entry again at once, whatever pause the outbox had put in; a rate limit of the PDS is waited for.
 
         Raises:
             EntryNotFoundError: there is no such entry.
@@ -119,7 +124,13 @@ class JournalQueue:
             DuplicateScrobbleError: it would become a play that is there.
             InvalidScrobbleError: the changed play is not one.
         """
-        entry = await self.database.write(self._edit(listener, _write_id(entry_id), changes, raw))
+        try:
+            entry = await self.database.write(self._edit(listener, _write_id(entry_id), changes, raw))
+        except (EntryNotFoundError, EntryNotEditableError, DuplicateScrobbleError, InvalidScrobbleError):
+            raise  # before anything was put into the index
+        except Exception:
+            self.indexing.forget()
+            raise
         self.outbox_writer.wake(listener.actor_id)
         return entry
 
@@ -153,6 +164,9 @@ class JournalQueue:
                 "log in again: the session with your PDS has ended, and the entry waits for it"
             )
         yield from outbox.retry_now(listener.actor_id, write_id)
+        held_up = yield from outbox.actor_state(listener.actor_id)
+        if held_up.due_at and held_up.reason != PdsRateLimitedError.__name__:
+            yield from outbox.set_actor_state(listener.actor_id, held_up._replace(due_at=0))
         return (yield from self._one(listener, write_id))
 
     def _refused(self, listener: Listener, write_id: int, otherwise: type[ValueError]) -> Work[WriteRow]:
@@ -182,6 +196,8 @@ class JournalQueue:
         write = yield from self._refused(listener, write_id, EntryNotEditableError)
         if write.collection != nsids.APP_ROCKSKY_SCROBBLE or write.action != "create":
             raise EntryNotEditableError("only plays can be edited")
+        if "played_at_s" in changes and not changes["played_at_s"]:
+            raise InvalidScrobbleError("timestamp cannot be made unknown")
         now = self.now()
         values = {**records.submission_values(dag_cbor.decode(write.record)), **changes}
         changed = prepare(listener, Submission.of(now_s=now, **values), "edit", now)
@@ -251,19 +267,14 @@ def _reason_name(reason: str) -> str:
 
 
 def _write_id(entry_id: str) -> int:
-    try:
-        return int(entry_id, 16)
-    except ValueError:
-        raise EntryNotFoundError("your queue has no such entry: that is not an entry's id") from None
+    if not _ID.fullmatch(entry_id):
+        raise EntryNotFoundError("your queue has no such entry: that is not an entry's id")
+    return int(entry_id, 16)
 
 
 def _read_cursor(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    try:
-        after = int(cursor, 16)
-    except ValueError:
-        after = -1
-    if len(cursor) > 20 or after < 0:
+    if not _ID.fullmatch(cursor):
         raise InvalidCursorError("the cursor is not one that this method gave; begin again without it")
-    return after
+    return int(cursor, 16)

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
-
-import structlog
 
 from tonearm.atproto.tid import tid_int, tid_text
 from tonearm.index import outbox
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from tonearm.pds.writer import CommitResult
     from tonearm.services.repositories import Repository
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 BATCH = 200
 """The most writes that `applyWrites` takes."""
@@ -146,7 +145,7 @@ class OutboxWriter:
         try:
             await self.serve(actor_id)
         except Exception:
-            log.exception("the outbox could not serve an actor", actor_id=actor_id)
+            log.exception("the outbox could not serve actor %d", actor_id)
             await asyncio.sleep(SWEEP_S)
         finally:
             self._busy.discard(actor_id)
@@ -247,7 +246,7 @@ class OutboxWriter:
             await self.database.write(
                 outbox.refuse(actor_id, write.write_id, error.name, error.message, self._micros())
             )
-            log.warning("a repository refuses a write", actor_id=actor_id, write_id=write.write_id, reason=error.name)
+            log.warning("the repository of actor %d refuses write %d: %s", actor_id, write.write_id, error.name)
         progress.batch = BATCH
 
     async def _unclear(
@@ -313,7 +312,7 @@ class OutboxWriter:
         """Stop sending for this actor, until a time or until the next login."""
         progress.held = True
         await self.database.write(self._hold_work(actor_id, error))
-        log.info("publishing is held up", actor_id=actor_id, reason=type(error).__name__)
+        log.info("publishing for actor %d is held up: %s", actor_id, type(error).__name__)
 
     def _hold_work(self, actor_id: int, error: PdsError) -> Work[None]:
         state = yield from outbox.actor_state(actor_id)

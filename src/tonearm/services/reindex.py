@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tonearm.atproto import dag_cbor
 from tonearm.atproto.car import read_car
+from tonearm.atproto.dag_cbor import DagCborError
 from tonearm.atproto.mst import Nodes, walk_records
 from tonearm.atproto.tid import tid_int
 from tonearm.index import outbox
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
+    from tonearm.services.records import RecordData
 
 CHUNK = 1000
 
@@ -83,11 +85,18 @@ class Reindex:
         tids = sorted(records)
         for start in range(0, len(tids), CHUNK):
             chunk = {tid: records[tid] for tid in tids[start : start + CHUNK]}
-            await self.database.write(self._put_in(account.actor_id, chunk, outcome))
+            await self._write(self._put_in(account.actor_id, chunk, outcome))
             progress(start + len(chunk))
-        await self.database.write(self._take_out(account.actor_id, records.keys(), seen, outcome))
+        await self._write(self._take_out(account.actor_id, records.keys(), seen, outcome))
         outcome.took_s = time.monotonic() - begun
         return outcome
+
+    async def _write(self, work: Work[None]) -> None:
+        try:
+            await self.database.write(work)
+        except Exception:
+            self.indexing.forget()  # the next account's plays must not build on what was rolled back
+            raise
 
     def _put_in(self, actor_id: int, records: dict[int, bytes], outcome: Outcome) -> Work[None]:
         present = yield from plays.plays_among(actor_id, list(records))
@@ -97,8 +106,8 @@ class Reindex:
             if tid in present or tid in buried:
                 continue
             try:
-                new.append(IndexedPlay(actor_id, tid, play_facts(dag_cbor.decode(block))))
-            except InvalidScrobbleError:
+                new.append(IndexedPlay(actor_id, tid, play_facts(_record(block))))
+            except (DagCborError, InvalidScrobbleError):
                 outcome.unreadable += 1
         if new:
             yield from self.indexing.index_plays(new)
@@ -120,6 +129,13 @@ class Reindex:
                 if tid not in records and tid not in elsewhere:
                     yield from self.indexing.unindex_play(actor_id, tid)
                     outcome.removed += 1
+
+
+def _record(block: bytes) -> RecordData:
+    record = dag_cbor.decode(block)
+    if type(record) is not dict:
+        raise InvalidScrobbleError("a record is a map")
+    return record
 
 
 async def _scrobbles(source: RepositoryExport, did: str) -> dict[int, bytes]:

@@ -16,7 +16,7 @@ from tonearm.index.journal import JournalRow
 from tonearm.index.queries import plays
 from tonearm.services import dedup
 from tonearm.services.dedup import KnownPlay, PlaysOfActor
-from tonearm.services.identity_hash import first_tid_of, next_clock_id, play_tid, second_of
+from tonearm.services.identity_hash import first_tid_of, next_clock_id, second_of
 from tonearm.services.indexing import IndexedPlay, Indexing
 from tonearm.services.preparing import Listener, PreparedPlay, prepare, writes_of
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tonearm.services.submission import Submission
 
 BUSY_S = 0.1
+LARGE = 100
+LARGE_AT_ONCE = 1
+"""Batches of more than `LARGE` plays are held in memory one at a time; more of them would not be faster."""
 PLAYS_IN_A_GROUP = 2000
 """About as many plays as one transaction takes; a larger import is a transaction of its own."""
 
@@ -65,6 +68,7 @@ class Scrobbles:
         self._waiting: list[_Waiting] = []
         self._flusher: asyncio.Task[None] | None = None
         self._submitted_at = 0.0
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def submit(self, listener: Listener, submissions: Sequence[Submission], source: str) -> list[Receipt]:
         """Keep plays durably and answer what became of each, in their order.
@@ -73,6 +77,14 @@ class Scrobbles:
         """
         now = self.now()
         self._submitted_at = time.monotonic()
+        if len(submissions) > LARGE:
+            async with self._large:
+                return await self._submit(listener, submissions, source, now)
+        return await self._submit(listener, submissions, source, now)
+
+    async def _submit(
+        self, listener: Listener, submissions: Sequence[Submission], source: str, now: float
+    ) -> list[Receipt]:
         prepared = [prepare(listener, submission, source, now) for submission in submissions]
         if not prepared:
             return []
@@ -115,7 +127,6 @@ class Scrobbles:
                 group[0].future.set_exception(error)
             return
         for waiting in group:
-            _judge_afresh(waiting.prepared)
             try:
                 receipts = await self._database.write(self._store(waiting.prepared))
             except Exception as own_error:  # noqa: BLE001 - raised to the one whose submission it is
@@ -160,12 +171,6 @@ class Scrobbles:
     def _receipt(self, prepared: PreparedPlay) -> Receipt:
         ids = self._indexing.catalog.ids_of(prepared.facts)
         return Receipt(prepared.outcome, prepared.reason, prepared.tid, prepared.facts, *ids)
-
-
-def _judge_afresh(of_call: list[PreparedPlay]) -> None:
-    """Give plays their own keys back: what failed may have taken them for plays of another call."""
-    for prepared in of_call:
-        prepared.tid = play_tid(prepared.listener.did, prepared.facts.identity, prepared.second)
 
 
 def _decide(actor_id: int, of_actor: list[PreparedPlay]) -> Work[list[tuple[int, str, int]]]:

@@ -102,7 +102,7 @@ class Model(BaseModel):
         facts = _facts(type(self))
         if facts.holds_nulls:
             return to_json(json_data.to_json(self.to_data()))
-        return facts.to_json(self, by_alias=True, exclude_defaults=True)
+        return facts.to_json(self, by_alias=True, exclude_none=True)
 
     def to_data(self) -> dict[str, Any]:
         """Answer the object of the data model, for DAG-CBOR. Unknown objects in it are not copied."""
