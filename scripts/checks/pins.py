@@ -1,12 +1,14 @@
 """Checks that constraints.txt pins exactly what this environment was made from; `--write` writes it anew.
 
-The names are those that `tonearm[check,test]` and pip need, found by following the metadata of the installed
-distributions. To move to newer versions: empty constraints.txt, run `scripts/install test`, run this with `--write`.
+The names are those that `pyproject.toml` asks for, with every extra, what these need by the metadata of the installed
+distributions, and pip. To move to newer versions: empty constraints.txt, run `scripts/install test`, run this with
+`--write`.
 """
 
 from __future__ import annotations
 
 import sys
+import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -15,11 +17,17 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "constraints.txt"
-ROOTS = ("tonearm[check,test]", "pip")
 HEADER = """\
 # The versions that Tonearm is installed, checked and tested with, indirect ones included. Made by
 # scripts/checks/pins.py --write; pyproject.toml says which versions are allowed.
 """
+
+
+def _wanted() -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    requirements = [Requirement(line) for line in [*lines, "pip"]]
+    return [wanted for wanted in requirements if wanted.marker is None or wanted.marker.evaluate()]
 
 
 def _requirements_of(requirement: Requirement) -> list[Requirement]:
@@ -40,7 +48,7 @@ def pins() -> list[str]:
         PackageNotFoundError: one of them is not installed.
     """
     found: dict[str, str] = {}
-    queue = [Requirement(root) for root in ROOTS]
+    queue = _wanted()
     seen: set[str] = set()
     while queue:
         requirement = queue.pop()
@@ -50,7 +58,6 @@ def pins() -> list[str]:
         seen.add(key)
         found[canonicalize_name(requirement.name)] = distribution(requirement.name).version
         queue.extend(_requirements_of(requirement))
-    del found["tonearm"]
     return [f"{name}=={version}" for name, version in sorted(found.items())]
 
 
@@ -69,6 +76,8 @@ def main(arguments: list[str]) -> int:
         print(f"constraints.txt lacks {pin}, which is installed")
     for pin in sorted(set(written) - set(wanted)):
         print(f"constraints.txt has {pin}, which nothing needs here")
+    if wanted == written:
+        print(f"{len(wanted)} versions, all as installed")
     return 0 if wanted == written else 1
 
 

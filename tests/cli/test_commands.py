@@ -178,6 +178,33 @@ def test_a_name_like_a_handle_keeps_nobody_from_theirs(running: Running) -> None
     assert (status, session["did"]) == (200, told.split()[2])
 
 
+def test_an_account_elsewhere_logs_in_and_scrobbles_into_its_own_repository(running: Running, tmp_path: Path) -> None:
+    """The running server is the PDS here, and another Tonearm the client that writes to it."""
+    did = running.tonearm.told("account", "create", "nomad", "--password-file", "-", stdin=PASSWORD).split()[2]
+    session = login(running, "nomad", PASSWORD)[1]
+    app_password = running.serving.call(
+        "POST", "com.atproto.server.createAppPassword", {"name": "tonearm"}, token=session["accessJwt"]
+    )[1]["password"]
+    away = Tonearm(tmp_path, {"first_account": "off"})
+    command = ["account", "login", "nomad.test", "--pds", running.tonearm.url, "--password-file", "-"]
+    assert "tonearm: " in away.refused(*command, stdin="wrong password")
+    assert away.told(*command, stdin=app_password) == f"nomad.test {did}\n"
+    for path in away.data.iterdir():
+        assert app_password.encode() not in path.read_bytes(), path
+    token = away.told("token", "create", "nomad.test", "--name", "test").strip()
+    with away.serving() as serving:
+        status, made = serving.call("POST", CREATE, PLAY, token=token)
+        assert (status, made["user"]) == (200, "nomad.test")
+        assert made["uri"].startswith(f"at://{did}/")
+        serving.drained(token)
+    at = {"repo": did, "collection": "app.rocksky.scrobble", "rkey": made["uri"].rsplit("/", 1)[1]}
+    status, record = running.serving.call("GET", "com.atproto.repo.getRecord", **at)
+    assert (status, record["value"]["title"]) == (200, PLAY["title"])
+    told = away.told("reindex")
+    assert "1 scrobbles in the repository, 0 added to the index, 0 removed" in told
+    assert "ok   logins" not in away.told("doctor")
+
+
 def test_an_account_without_a_password_cannot_log_in(running: Running) -> None:
     running.tonearm.told("account", "create", "tokenist")
     for password in ("", "no such account", "tokenist"):
@@ -208,8 +235,7 @@ def test_reindexing_beside_a_running_server_changes_no_answer(running: Running) 
     token = running.account("replayer")
     for minute in range(3):
         running.seen(200, "POST", CREATE, {**PLAY, "timestamp": PLAY["timestamp"] + 60 * minute}, token=token)
-    while running.serving.call("GET", QUEUE, token=token)[1]["entries"]:
-        time.sleep(0.05)
+    running.serving.drained(token)
     before = running.serving.call("GET", "app.rocksky.actor.getActorScrobbles", did="replayer.test")
     assert len(before[1]["scrobbles"]) == 3
     told = running.tonearm.told("reindex", "replayer")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tonearm.index import sqlite
 from tonearm.index.engine import Work, execute, select
 from tonearm.index.sqlite import SqliteDatabase
 
@@ -55,12 +54,13 @@ def items() -> Work[list[int]]:
     return [n for (n,) in (yield select("SELECT n FROM item ORDER BY n"))]
 
 
-async def test_a_checkpoint_that_fails_stops_no_writer(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sqlite, "FORCED_CHECKPOINT_PAGES", 0)
+async def test_a_checkpoint_that_fails_stops_no_writer(database: SqliteDatabase):
     database._connection.broken.add("PRAGMA wal_checkpoint")
+    database._restart_wanted = True
     for n in range(3):
         async with asyncio.timeout(5):
             await database.write(insert(n))
+    assert not database._restart_wanted, "it was tried, and it failed"
     assert await database.read(items()) == [0, 1, 2]
 
 

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import dag_cbor
+import pytest
+
+REASON = "the implementations to compare with are not installed: they take a C compiler"
+pytest.importorskip("atmst", reason=REASON)
+pytest.importorskip("cbrrr", reason=REASON)
+
 from atmst.blockstore import MemoryBlockStore, OverlayBlockStore
 from atmst.blockstore.car_file import ReadOnlyCARBlockStore
 from atmst.mst.node import MSTNode

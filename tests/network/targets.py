@@ -113,7 +113,7 @@ async def target(request: pytest.FixtureRequest, http: aiohttp.ClientSession, tm
         yield await _target("real", Xrpc(http, pds.url), await new_account(), new_account)
         return
 
-    from tests.support.server import running_server  # noqa: PLC0415 - the whole application: only where it is run
+    from tests.support.server import running_server
 
     database = "postgresql" if request.param == "builtin-postgresql" else "sqlite"
     async with running_server(tmp_path, database=database) as server:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from cbrrr import CID
 
-from tests.network.repo_oracles import Car, cid_text, looked_up, read_frame, tree_before
+from tests.network.repo_oracles import CID, Car, cid_text, looked_up, read_frame, tree_before
 from tests.network.xrpc_calls import SCROBBLE, cid_of, create, delete, rkeys, scrobble, update
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ async def repo(
             yield WriterTarget(writer, account.did, Xrpc(http, pds.url))
         return
 
-    from tests.support.server import running_server  # noqa: PLC0415 - the whole application: only where it is run
+    from tests.support.server import running_server
 
     async with running_server(tmp_path) as server:
         yield WriterTarget(server.core.pds, server.did, Xrpc(http, server.url))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cbrrr import CID, encode_dag_cbor
+import libipld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +102,13 @@ def scrobble(n: int, **more: Any) -> dict[str, Any]:
 
 def cid_of(record: dict[str, Any]) -> str:
     """The CID of a record without links, by an encoder that is not ours."""
-    return CID.cidv1_dag_cbor_sha256_32_from(encode_dag_cbor(record)).encode("base32")
+    return cid_of_block(libipld.encode_dag_cbor(record))
+
+
+def cid_of_block(block: bytes) -> str:
+    """CIDv1, DAG-CBOR, SHA-256, in base32, spelt out."""
+    cid = b"\x01\x71\x12\x20" + hashlib.sha256(block).digest()
+    return "b" + base64.b32encode(cid).decode().rstrip("=").lower()
 
 
 def create(rkey: str | None, record: dict[str, Any], collection: str = SCROBBLE) -> dict[str, Any]:

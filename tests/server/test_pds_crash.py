@@ -8,8 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.network.repo_oracles import Car, read_frame, tree_before, whole_repo
-from tests.support.builtin_pds import World, create_tables
+from tests.support.builtin_pds import World
 from tonearm.index.engine import open_database
+from tonearm.index.migrations import migrate
 from tonearm.pds.builtin.stream.frames import frame_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ import asyncio, sys
 from tests.support.builtin_pds import World
 from tests.support.pds_sessions import write_of, delete_of
 from tonearm.index.engine import open_database
+from tonearm.index.migrations import migrate
 
 async def writer(host, did, name):
     n = 0
@@ -70,8 +72,8 @@ async def test_a_killed_host_loses_nothing_that_it_acknowledged(
 
 
 async def _new_repository(path: Path) -> tuple[str, str]:
+    await migrate(f"sqlite:///{path}", "pds")
     db = await open_database(f"sqlite:///{path}")
-    await db.write(create_tables(db))
     world = World(db, "")
     host = world.host()
     did = await host.create_repository("alice.test")

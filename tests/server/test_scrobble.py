@@ -234,7 +234,11 @@ async def test_no_play_time_is_now(server: Server, timestamp: int | None):
     assert before <= __import__("calendar").timegm(when) <= time.time()
 
 
-@pytest.mark.parametrize("timestamp", [1_035_071_999, -5, int(time.time()) + 7200, 2**53 - 1])
+@pytest.mark.parametrize(
+    "timestamp",
+    [1_035_071_999, -5, int(time.time()) + 7200, 2**53 - 1],
+    ids=["early", "negative", "ahead", "huge"],
+)
 async def test_impossible_play_times_are_refused(server: Server, timestamp: int):
     status, answer = await server.tell(CREATE, {**PLAY, "timestamp": timestamp}, token=server.token)
     assert (status, answer["error"]) == (400, "TimestampOutOfRange")

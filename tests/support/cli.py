@@ -83,6 +83,17 @@ class Serving:
         finally:
             connection.close()
 
+    def drained(self, token: str) -> None:
+        """Wait until all that the token's owner has reported is in their repository."""
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            status, queue = self.call("GET", "app.tonearm.journal.getQueue", token=token)
+            assert status == 200, queue
+            if not queue["entries"]:
+                return
+            assert time.monotonic() < deadline, queue["entries"][:2]
+            time.sleep(0.05)
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it in good order; answers its exit status."""
         if self.process.poll() is None:

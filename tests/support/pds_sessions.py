@@ -6,8 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from cbrrr import CID, encode_dag_cbor
+import libipld
 
+from tests.network.xrpc_calls import cid_of_block
 from tonearm.pds.writer import RepoWrite
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class MemorySessions:
 def write_of(
     rkey: str, record: dict[str, Any], action: Literal["create", "update"] = "create", collection: str = SCROBBLE
 ) -> RepoWrite:
-    block = encode_dag_cbor(record)
-    return RepoWrite(action, collection, rkey, block, CID.cidv1_dag_cbor_sha256_32_from(block).encode("base32"))
+    block = libipld.encode_dag_cbor(record)
+    return RepoWrite(action, collection, rkey, block, cid_of_block(block))
 
 
 def delete_of(rkey: str, collection: str = SCROBBLE) -> RepoWrite:

@@ -27,5 +27,5 @@ Invariant. What this package accepts, it gives back byte for byte: `encode(decod
 give back, it refuses, with an error that is a `ValueError` and says what is wrong. Input of any size, depth or
 content ends in a value or in that error, within time and memory proportional to the input.
 
-The third-party codecs (cbrrr, libipld, coincurve) are named in this package alone.
+The third-party codecs (libipld, coincurve) are named in this package alone.
 """

@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import Any
 
-import cbrrr
 import libipld
 
 DAG_CBOR_PREFIX = b"\x01\x71\x12\x20"
@@ -23,7 +21,6 @@ CID_LENGTH = 36
 
 _PREFIXES = (DAG_CBOR_PREFIX, RAW_PREFIX)
 _CID_TEXT = re.compile(r"b[a-z2-7]{58}")
-_TAG_HEADER_LENGTH = 5  # tag 42, a byte string's head, its length, and the zero byte before a binary CID
 
 
 class CidError(ValueError):
@@ -106,9 +103,10 @@ def parse_cid(text: str) -> Cid:
     """
     if _CID_TEXT.fullmatch(text) is None:
         raise CidError("a link's text must be 'b' and 58 characters of lower-case base32")
-    links: Any = {"$link": text}
     try:
-        encoded = cbrrr.encode_dag_cbor(links, atjson_mode=True)
+        binary: bytes = libipld.decode_multibase(text)[1]
     except ValueError as error:
         raise CidError(f"a link's text must be canonical base32: {error}") from None
-    return Cid(encoded[_TAG_HEADER_LENGTH:])
+    if libipld.encode_cid(binary) != text:
+        raise CidError("a link's text must be canonical base32: bits are set after the last byte")
+    return Cid(binary)

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import cbrrr
-
+from tonearm.atproto.block_codec import decode_block, decode_blocks, encode_block
 from tonearm.atproto.cid import Cid, CidError
 from tonearm.atproto.place import Place, place_text
 
@@ -40,9 +39,9 @@ def encode(value: Any) -> bytes:
         DagCborError: a float, an integer beyond 64 bits, a key or a text that is not UTF-8 text, any other type, more
             than 128 containers inside one another (a value that contains itself, too). The message has the path.
     """
-    _check(value)
+    has_binary = _check(value)
     try:
-        return cbrrr.encode_dag_cbor(value, cid_type=Cid)
+        return encode_block(value, has_binary=has_binary)
     except (TypeError, ValueError) as error:
         raise DagCborError(_fault(value) or str(error)) from None
 
@@ -57,7 +56,7 @@ def decode(block: bytes, *, limit_bytes: int = BLOCK_LIMIT_BYTES) -> Any:
     """
     _guard(block, limit_bytes)
     try:
-        value = cbrrr.decode_dag_cbor(block, cid_ctor=Cid)
+        value = decode_block(block)
     except (ValueError, MemoryError, RecursionError) as error:
         raise DagCborError(_reason(error)) from None
     _check(value)
@@ -73,7 +72,7 @@ def decode_sequence(data: bytes, count: int, *, limit_bytes: int = BLOCK_LIMIT_B
     _guard(data, limit_bytes)
     values: list[Any] = []
     try:
-        for value in cbrrr.decode_multi_dag_cbor_in_violation_of_the_spec(data, cid_ctor=Cid):
+        for value in decode_blocks(data):
             if len(values) == count:
                 raise DagCborError(f"expected {count} items, but more bytes follow")
             values.append(value)
@@ -91,6 +90,8 @@ def decode_sequence(data: bytes, count: int, *, limit_bytes: int = BLOCK_LIMIT_B
 def _reason(error: Exception) -> str:
     if isinstance(error, CidError):
         return f"invalid link: {error}"
+    if isinstance(error, RecursionError) or "recursion" in str(error):
+        return f"nested deeper than {DEPTH_LIMIT} levels"
     if isinstance(error, UnicodeDecodeError):
         return "text is not valid UTF-8"
     return f"not canonical DAG-CBOR: {str(error)[:_REASON_LIMIT]}"  # it may quote a key
@@ -147,34 +148,51 @@ def _measure(block: bytes) -> None:
             raise DagCborError("not canonical DAG-CBOR: the bytes end before the value does")
 
 
-def _check(value: Any) -> None:
-    """Refuse what the codec lets through, which has no limits on floats, depth and the 64th bit of integers.
+def _check(value: Any) -> bool:
+    """Refuse what the codec lets through: floats, depth, the 64th bit. Say whether links or byte strings are inside.
 
     Raises:
         DagCborError: a float, an integer beyond 64 bits, or nesting beyond the limit; with the path.
     """
     kind = type(value)
-    if not _is_plain(value if kind is dict or kind is list else [value], DEPTH_LIMIT):
+    found = _survey(value if kind is dict or kind is list else [value], DEPTH_LIMIT)
+    if found == _BAD:
         raise DagCborError(_fault(value) or "outside the data model")
+    return found == _BINARY
 
 
-def _is_plain(container: Any, levels: int) -> bool:
-    """Whether there are no floats, no long integers and at most `levels` levels of containers, this one included."""
+_PLAIN, _BINARY, _BAD = range(3)
+_TEXT = frozenset({str})
+
+
+def _survey(container: Any, levels: int) -> int:
+    """Look at everything inside once, at most `levels` levels of containers deep, this one included.
+
+    Returns:
+        `_BAD` for a float, a long integer, another type or too many levels; `_BINARY` for links and byte strings.
+    """
     if levels == 0:
-        return False
+        return _BAD
+    if type(container) is dict and not _TEXT.issuperset(map(type, container)):
+        return _BAD
+    found = _PLAIN
     for item in container.values() if type(container) is dict else container:
         kind = type(item)
         if kind is str:
             continue
         if kind is int:
             if not _MIN_INT <= item <= _MAX_INT:
-                return False
+                return _BAD
         elif kind is dict or kind is list:
-            if not _is_plain(item, levels - 1):
-                return False
-        elif kind is float:
-            return False
-    return True
+            inner = _survey(item, levels - 1)
+            if inner == _BAD:
+                return _BAD
+            found |= inner
+        elif kind is bytes or kind is Cid:
+            found = _BINARY
+        elif item is not None and kind is not bool:
+            return _BAD
+    return found
 
 
 def _fault(value: Any, place: Place = None, levels: int = DEPTH_LIMIT) -> str | None:

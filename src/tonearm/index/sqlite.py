@@ -211,7 +211,10 @@ class SqliteDatabase:
                 group.append(more)
             self._commit_group(group)
             self._answer(group)
-            self._watch_log()
+            if self._restart_wanted:
+                self._restart_log()
+            else:
+                self._watch_log()
 
     def _commit_group(self, group: list[_Pending]) -> None:
         connection = self._connection
@@ -276,7 +279,7 @@ class SqliteDatabase:
         """Copy the little that the checkpointer left and begin the log again; a reader in the way puts it off."""
         connection = self._connection
         connection.execute(f"PRAGMA busy_timeout={RESTART_TIMEOUT_MS}")
-        connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        _checkpoint(connection, "RESTART")
         connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
         self._restart_wanted = self._checkpoint_asked = False
 
@@ -289,12 +292,25 @@ class SqliteDatabase:
                 break
             connection = connection or connect(self.path, cache_kib=READER_CACHE_KIB)
             for _ in range(CHECKPOINT_ROUNDS):
-                _busy, logged, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                if logged - copied < LOG_REST_PAGES:
+                if _checkpoint(connection, "PASSIVE") < LOG_REST_PAGES:
                     break
             self._restart_wanted = True
         if connection is not None:
             connection.close()
+
+
+def _checkpoint(connection: sqlite3.Connection, mode: str) -> int:
+    """Move the log into the file and answer how many of its pages are left.
+
+    A failure loses nothing, since the log keeps it all until a later checkpoint, so it must not end the thread.
+    """
+    try:
+        _busy, logged, copied = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+    except sqlite3.Error:
+        log.exception("a checkpoint failed: the log of the database grows until one succeeds")
+        return 0
+    left: int = logged - copied
+    return left
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., object], *args: Any) -> None:

@@ -341,7 +341,7 @@ def test_a_message_never_shows_more_than_a_little_of_the_input():
 
 def test_a_message_about_a_key_is_short():
     key = b"\x7a\x00\x01\x00\x00" + b"k" * 65536
-    with pytest.raises(DagCborError, match="non-canonical map key ordering") as caught:
+    with pytest.raises(DagCborError, match="keys must be sorted") as caught:
         decode(b"\xa2" + key + b"\x01" + key + b"\x01")
     assert len(str(caught.value)) < 300
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
+
+pytest.importorskip("atmst", reason="the implementation to compare with is not installed: it takes a C compiler")
+
 from atmst.blockstore import MemoryBlockStore
 from atmst.mst.node_store import NodeStore
 from atmst.mst.node_walker import NodeWalker

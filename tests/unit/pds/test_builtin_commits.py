@@ -7,9 +7,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cbrrr import CID, encode_dag_cbor
 
-from tests.network.repo_oracles import Car, cid_text, read_frame, tree_before, whole_repo
+from tests.network.repo_oracles import CID, Car, cid_text, encode_dag_cbor, read_frame, tree_before, whole_repo
 from tests.support.pds_sessions import SCROBBLE, delete_of, write_of
 from tonearm.atproto.tid import tid_text
 from tonearm.index.engine import open_database

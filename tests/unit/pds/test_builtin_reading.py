@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import libipld
 import pytest
 from atproto_core.car import CAR
-from cbrrr import CID, encode_dag_cbor
 
-from tests.network.repo_oracles import Car, cid_text, whole_repo
+from tests.network.repo_oracles import CID, Car, cid_text, encode_dag_cbor, whole_repo
 from tests.support.pds_sessions import SCROBBLE, delete_of, write_of
 from tonearm.atproto.car import read_car
 from tonearm.atproto.cid import Cid, cid_of_raw, parse_cid

@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-import cbrrr
+import libipld
 
 from tonearm.atproto.cid import CID_LENGTH, DAG_CBOR_PREFIX
 
@@ -113,7 +113,7 @@ def decode_node(block: bytes, cid: bytes, *, trusted: bool) -> Node:
         MstError: the block is no such node.
     """
     try:
-        raw: Any = cbrrr.decode_dag_cbor(block, cid_ctor=bytes)
+        raw: Any = libipld.decode_dag_cbor(block)
         node = _from_entries(raw["l"], raw["e"])
         if not trusted:
             _check(node, block, cid)
