@@ -102,9 +102,9 @@ def test_a_token_allows_everything_unless_it_is_limited(running: Running) -> Non
 
 def test_a_token_may_expire(running: Running) -> None:
     running.tonearm.told("account", "create", "mayfly")
-    token = running.token("mayfly", "--days", str(3 / 86_400))
+    token = running.token("mayfly", "--days", str(6 / 86_400))
     running.seen(200, "GET", QUEUE, token=token)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 10
     while running.serving.call("GET", QUEUE, token=token)[0] == 200:
         assert time.monotonic() < deadline
         time.sleep(0.1)

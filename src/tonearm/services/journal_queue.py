@@ -18,7 +18,7 @@ from tonearm.services import records
 from tonearm.services.history import MOST, InvalidCursorError
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.indexing import IndexedPlay
-from tonearm.services.preparing import Listener, prepare, writes_of
+from tonearm.services.preparing import Listener, PreparedPlay, prepare, writes_of
 from tonearm.services.submission import InvalidScrobbleError, Submission
 
 if TYPE_CHECKING:
@@ -196,11 +196,7 @@ class JournalQueue:
         write = yield from self._refused(listener, write_id, EntryNotEditableError)
         if write.collection != nsids.APP_ROCKSKY_SCROBBLE or write.action != "create":
             raise EntryNotEditableError("only plays can be edited")
-        if "played_at_s" in changes and not changes["played_at_s"]:
-            raise InvalidScrobbleError("timestamp cannot be made unknown")
-        now = self.now()
-        values = {**records.submission_values(dag_cbor.decode(write.record)), **changes}
-        changed = prepare(listener, Submission.of(now_s=now, **values), "edit", now)
+        changed = _changed(listener, write, changes, self.now())
         same = changed.tid == tid_int(write.rkey)
         if not same and (yield from plays.song_of_play(listener.actor_id, changed.tid)) is not None:
             raise DuplicateScrobbleError("a play of that song at that time is there already; discard this one")
@@ -210,20 +206,8 @@ class JournalQueue:
             yield from self._bury(listener, write)
         last_journal_id, last_write_id = yield from journal.last_ids()
         changed.journal_id = last_journal_id + 1
-        yield from journal.append(
-            [
-                JournalRow(
-                    changed.journal_id,
-                    listener.actor_id,
-                    changed.received_at,
-                    "edit",
-                    raw,
-                    "stored",
-                    EDITED,
-                    changed.tid,
-                )
-            ]
-        )
+        entry = (listener.actor_id, changed.received_at, "edit", raw, "stored", EDITED, changed.tid)
+        yield from journal.append([JournalRow(changed.journal_id, *entry)])
         first = yield from self.indexing.index_plays(
             [IndexedPlay(listener.actor_id, changed.tid, changed.facts, changed.journal_id)]
         )
@@ -233,6 +217,14 @@ class JournalQueue:
             yield from outbox.enqueue(rows)
         yield from outbox.retry_now(listener.actor_id, write_id)
         return (yield from self._one(listener, write_id))
+
+
+def _changed(listener: Listener, write: WriteRow, changes: dict[str, Any], now: float) -> PreparedPlay:
+    """What the play of a write leads to with some fields changed."""
+    if "played_at_s" in changes and not changes["played_at_s"]:
+        raise InvalidScrobbleError("timestamp cannot be made unknown")
+    values = {**records.submission_values(dag_cbor.decode(write.record)), **changes}
+    return prepare(listener, Submission.of(now_s=now, **values), "edit", now)
 
 
 def _entry(listener: Listener, row: Row, actor: ActorState) -> Entry:
