@@ -116,7 +116,8 @@ def count_plays(kind: Kind, rows: Sequence[tuple[int, int, int, int]]) -> Work[N
     """Add plays to what actors have of songs (artists, albums): rows of (actor_id, id, plays, first_tid)."""
     table = f"actor_{kind}"
     yield execute_many(
-        f"INSERT INTO {table} VALUES ($1, $2, $3, $4) ON CONFLICT (actor_id, {kind}_id) DO UPDATE SET "
+        f"INSERT INTO {table} (actor_id, {kind}_id, plays, first_tid) VALUES ($1, $2, $3, $4) "
+        f"ON CONFLICT ({kind}_id, actor_id) DO UPDATE SET "
         f"plays = {table}.plays + excluded.plays, first_tid = CASE WHEN {table}.plays = 0 OR excluded.first_tid < "
         f"{table}.first_tid THEN excluded.first_tid ELSE {table}.first_tid END",
         rows,

@@ -5,9 +5,11 @@ A row is made by the first who plays it (`made_by`); another actor's records nev
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlmodel import Field
 
-from tonearm.index.tables.columns import INT64, Table, int64, key64, optional_int64
+from tonearm.index.tables.columns import INT64, Table, int64, key64, optional_int64, where_known
 
 
 class Artist(Table, table=True):
@@ -40,6 +42,7 @@ class Song(Table, table=True):
     """A song on an album. `album_id` is the stand-in's when no play named an album; `duration_ms` NULL is unknown."""
 
     __tablename__ = "song"
+    __table_args__: ClassVar = tuple(where_known(f"ix_song_{name}", name) for name in ("mbid", "isrc", "spotify_id"))
     song_id: int = key64()
     artist_id: int = int64()
     album_id: int = Field(sa_type=INT64, index=True)
@@ -50,9 +53,9 @@ class Song(Table, table=True):
     duration_ms: int | None = optional_int64()
     track_number: int | None = optional_int64()
     disc_number: int | None = optional_int64()
-    mbid: str | None = Field(default=None, index=True)
-    isrc: str | None = Field(default=None, index=True)
-    spotify_id: str | None = Field(default=None, index=True)
+    mbid: str | None = None
+    isrc: str | None = None
+    spotify_id: str | None = None
     genres: str | None = None
     artists: str | None = None
     made_by: int = int64()

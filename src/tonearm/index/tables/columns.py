@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, LargeBinary
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 INT64 = BigInteger().with_variant(Integer(), "sqlite")
@@ -33,3 +33,9 @@ def int64(*, default: int | None = None) -> Any:
 def optional_int64() -> Any:
     """A 64-bit integer column that may be NULL."""
     return Field(default=None, sa_type=INT64, nullable=True)
+
+
+def where_known(name: str, column: str) -> Index:
+    """An index of the rows that have a value in a column: a row without one costs it nothing."""
+    condition = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=condition, postgresql_where=condition)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from tonearm.index.tables.columns import BYTES, INT64, WITHOUT_ROWID, Table, int64, key64, optional_int64
+from tonearm.index.tables.columns import BYTES, WITHOUT_ROWID, Table, int64, key64, optional_int64
 
 
 class Journal(Table, table=True):
@@ -62,12 +62,15 @@ class Tombstone(Table, table=True):
 
 
 class ActorSong(Table, table=True):
-    """An actor's song: its record is in their repository (or on its way), and how often it was played."""
+    """An actor's song: its record is in their repository (or on its way), and how often it was played.
+
+    The key begins with the song, so that one b-tree answers both who has it and whether an actor has it.
+    """
 
     __tablename__ = "actor_song"
     __table_args__: ClassVar = WITHOUT_ROWID
+    song_id: int = key64()
     actor_id: int = key64()
-    song_id: int = Field(sa_type=INT64, primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
     plays: int = int64()
     first_tid: int = int64()
 
@@ -77,8 +80,8 @@ class ActorArtist(Table, table=True):
 
     __tablename__ = "actor_artist"
     __table_args__: ClassVar = WITHOUT_ROWID
+    artist_id: int = key64()
     actor_id: int = key64()
-    artist_id: int = Field(sa_type=INT64, primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
     plays: int = int64()
     first_tid: int = int64()
 
@@ -88,7 +91,7 @@ class ActorAlbum(Table, table=True):
 
     __tablename__ = "actor_album"
     __table_args__: ClassVar = WITHOUT_ROWID
+    album_id: int = key64()
     actor_id: int = key64()
-    album_id: int = Field(sa_type=INT64, primary_key=True, index=True, sa_column_kwargs={"autoincrement": False})
     plays: int = int64()
     first_tid: int = int64()
