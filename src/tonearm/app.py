@@ -112,6 +112,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         sessions = PdsSessions(index, box, now)
         remote = await stack.enter_async_context(RemotePds(http, sessions, clock=now))
         indexing = Indexing()
+        index.rolled_back = indexing.forget
         repositories = Repositories(index, pds, remote)
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)

@@ -273,6 +273,7 @@ class Process:
         self.database = MortalDatabase(SqliteDatabase(str(path)), self.switch)
         self.routes = OneHost(MortalWriter(pds, self.switch))
         self.indexing = Indexing()
+        self.database.inner.rolled_back = self.indexing.forget
         self.outbox = self.outbox_writer(clock, jitter)
         self.other_outbox = self.outbox_writer(clock, jitter)
         self.scrobbles = Scrobbles(self.database, self.indexing, now=clock, wake=self.outbox.wake)

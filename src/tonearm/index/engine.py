@@ -15,7 +15,7 @@ SQL is the common part of both dialects with `$1` placeholders. Two PostgreSQL f
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -50,6 +50,10 @@ def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> Statement:
     return Statement(sql, (), rows)
 
 
+def no_memory() -> None:
+    """For a database whose works remember nothing outside it: there is nothing to drop after a rollback."""
+
+
 class DatabaseClosedError(RuntimeError):
     """The database was closed while work was waiting. Nothing of that work was stored."""
 
@@ -58,6 +62,8 @@ class Database(Protocol):
     """One database. Opened by `open_database`, closed by `close`."""
 
     dialect: Dialect
+    rolled_back: Callable[[], None]
+    """Called by the writer after it has rolled work back, before the next work begins: drop what that work taught."""
 
     async def read(self, work: Work[T]) -> T:
         """Run read-only work on one consistent snapshot."""

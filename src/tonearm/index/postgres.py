@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from tonearm.index.engine import DatabaseClosedError, Dialect, Row, Statement, Work
+from tonearm.index.engine import DatabaseClosedError, Dialect, Row, Statement, Work, no_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from asyncpg.pool import PoolConnectionProxy
 
 T = TypeVar("T")
@@ -57,6 +59,7 @@ class PostgresDatabase:
         self._lock_key = lock_key
         self._queue: asyncio.Queue[tuple[Work[Any], asyncio.Future[Any]] | None] = asyncio.Queue()
         self._closed = False
+        self.rolled_back: Callable[[], None] = no_memory
         self._writer = asyncio.get_running_loop().create_task(self._write_forever())
 
     @classmethod
@@ -79,7 +82,7 @@ class PostgresDatabase:
             raise DatabaseClosedError("the database is closed")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait((work, future))
-        result: T = await asyncio.shield(future)
+        result: T = await future
         return result
 
     async def close(self) -> None:
@@ -119,7 +122,9 @@ class PostgresDatabase:
                         outcomes.append((future, None, error))
                         if len(group) == 1:
                             raise
+                        self.rolled_back()
         except Exception as error:  # noqa: BLE001 - whatever broke the commit is raised to those who wait for it
+            self.rolled_back()
             outcomes = [(future, None, error) for _, future in group]
         for future, result, broken in outcomes:
             if future.cancelled():

@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tonearm.index.engine import DatabaseClosedError, Dialect, Row, Statement, Work
+from tonearm.index.engine import DatabaseClosedError, Dialect, Row, Statement, Work, no_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,6 +140,7 @@ class SqliteDatabase:
         self._connection = connect(self.path)
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._closed = False
+        self.rolled_back: Callable[[], None] = no_memory
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="index-read")
         self._reader_connections: list[sqlite3.Connection] = []
         self._local = threading.local()
@@ -174,7 +175,7 @@ class SqliteDatabase:
             raise DatabaseClosedError("the database is closed")
         pending = _Pending(work, asyncio.get_running_loop())
         self._queue.put(pending)
-        result: T = await asyncio.shield(pending.future)
+        result: T = await pending.future
         return result
 
     async def close(self) -> None:
@@ -224,19 +225,25 @@ class SqliteDatabase:
             connection.execute("BEGIN IMMEDIATE")
             if len(group) == 1:
                 self._attempt(group[0])
-                connection.execute("ROLLBACK" if group[0].error is not None else "COMMIT")
+                if group[0].error is None:
+                    connection.execute("COMMIT")
+                else:
+                    connection.execute("ROLLBACK")
+                    self.rolled_back()
                 return
             for pending in group:
                 connection.execute("SAVEPOINT work")
                 self._attempt(pending)
                 if pending.error is not None:
                     connection.execute("ROLLBACK TO work")
+                    self.rolled_back()
                 connection.execute("RELEASE work")
             connection.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - whatever broke the commit is raised to those who wait for it
             with contextlib.suppress(sqlite3.Error):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+            self.rolled_back()
             for pending in group:
                 pending.error = pending.error or error
 

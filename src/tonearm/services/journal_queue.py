@@ -124,13 +124,7 @@ class JournalQueue:
             DuplicateScrobbleError: it would become a play that is there.
             InvalidScrobbleError: the changed play is not one.
         """
-        try:
-            entry = await self.database.write(self._edit(listener, _write_id(entry_id), changes, raw))
-        except (EntryNotFoundError, EntryNotEditableError, DuplicateScrobbleError, InvalidScrobbleError):
-            raise  # before anything was put into the index
-        except Exception:
-            self.indexing.forget()
-            raise
+        entry = await self.database.write(self._edit(listener, _write_id(entry_id), changes, raw))
         self.outbox_writer.wake(listener.actor_id)
         return entry
 

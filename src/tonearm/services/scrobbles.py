@@ -1,6 +1,7 @@
 """Submitting plays: journal, deduplication, index and outbox in one transaction, answered after its commit.
 
-Concurrent submissions are drained into one unit of work (`_flush`), so that they share statements and one disk flush.
+Submissions that wait when the writer becomes free are one unit of work (`_store_taken`): they share statements and a
+disk flush. The writer takes them itself; asking the event loop for them would let it idle while requests are parsed.
 What a play leads to is computed before the writer is asked: its record's final bytes, its identity, its record key.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,8 +67,9 @@ class Scrobbles:
         self._indexing = indexing
         self.now = now
         self._wake = wake
-        self._waiting: list[_Waiting] = []
-        self._flusher: asyncio.Task[None] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._asked = False
+        self._tasks: set[asyncio.Task[None]] = set()
         self._submitted_at = 0.0
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
@@ -90,35 +93,45 @@ class Scrobbles:
             return []
         waiting = _Waiting(prepared, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush())
-        return await asyncio.shield(waiting.future)
+        self._ask_writer()
+        return await waiting.future
 
     def busy(self) -> bool:
         """Whether plays are coming in now: the last came less than `BUSY_S` ago."""
         return time.monotonic() - self._submitted_at < BUSY_S
 
-    async def _flush(self) -> None:
-        await asyncio.sleep(0)  # the requests that arrived together join the same transaction
-        while self._waiting:
-            group = self._take()
-            try:
-                receipts = await self._database.write(self._store([p for w in group for p in w.prepared]))
-            except Exception as error:  # noqa: BLE001 - raised to those who wait, or narrowed down to whose it is
-                self._indexing.forget()
-                await self._settle_apart(group, error)
-            else:
-                self._settle(group, receipts)
-        self._flusher = None
+    def _ask_writer(self) -> None:
+        """Queue one work that will store all that waits when the writer gets to it."""
+        if not self._asked:
+            self._asked = True
+            task = asyncio.create_task(self._store_waiting())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _store_waiting(self) -> None:
+        group: list[_Waiting] = []
+        try:
+            receipts = await self._database.write(self._store_taken(group))
+        except Exception as error:  # noqa: BLE001 - raised to those who wait, or narrowed down to whose it is
+            await self._settle_apart(group or self._take(), error)
+        else:
+            self._settle(group, receipts)
+        if self._waiting:
+            self._ask_writer()
+
+    def _store_taken(self, group: list[_Waiting]) -> Work[list[Receipt]]:
+        """Take what waits at the moment when the writer begins, so that the writer never idles beside a full queue."""
+        group[:] = self._take()
+        return (yield from self._store([prepared for waiting in group for prepared in waiting.prepared]))
 
     def _take(self) -> list[_Waiting]:
-        count = size = 0
-        for waiting in self._waiting:
-            if count and size + len(waiting.prepared) > PLAYS_IN_A_GROUP:
-                break
-            count += 1
-            size += len(waiting.prepared)
-        group, self._waiting = self._waiting[:count], self._waiting[count:]
+        """Take what waits, as much as one transaction holds. Called by the writer, in whatever thread it has."""
+        self._asked = False
+        group: list[_Waiting] = []
+        size = 0
+        while self._waiting and (not group or size + len(self._waiting[0].prepared) <= PLAYS_IN_A_GROUP):
+            group.append(self._waiting.popleft())
+            size += len(group[-1].prepared)
         return group
 
     async def _settle_apart(self, group: list[_Waiting], error: Exception) -> None:
@@ -130,7 +143,6 @@ class Scrobbles:
             try:
                 receipts = await self._database.write(self._store(waiting.prepared))
             except Exception as own_error:  # noqa: BLE001 - raised to the one whose submission it is
-                self._indexing.forget()
                 if not waiting.future.done():
                     waiting.future.set_exception(own_error)
             else:
