@@ -55,6 +55,8 @@ VERSION = version("tonearm")
 INDEX_LOCK_KEY = 7_043_001
 PDS_LOCK_KEY = 7_043_002
 TIDY_EVERY_S = 3600.0
+M_ARENA_MAX = -8
+"""The parameter of mallopt that bounds the number of heaps. Source: glibc, malloc.h."""
 
 
 class StartError(RuntimeError):
@@ -91,6 +93,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
     """
     import aiohttp  # noqa: PLC0415 - the client's part of it is not needed to answer
 
+    _use_one_heap()
     async with contextlib.AsyncExitStack() as stack:
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
@@ -280,6 +283,15 @@ async def serve(settings: Settings, *, announce: Callable[[str], None] = print) 
                 _settle_memory()
                 await stop.wait()
                 log.info("Tonearm stops")
+
+
+def _use_one_heap() -> None:
+    """Let all threads allocate from one heap: each of glibc's others keeps megabytes that nothing else may use."""
+    import ctypes  # noqa: PLC0415 - one use
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 1)
 
 
 def _settle_memory() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tonearm.api.views import datetime_of
 from tonearm.atproto.json_data import to_json
 from tonearm.lexicons.app.tonearm import journal as lex
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.preparing import Listener
+from tonearm.services.records import datetime_text
 from tonearm.services.submission import ArtistCredit, InvalidScrobbleError
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def _view(entry: Entry) -> lex.defs.EntryView:
         reason=entry.reason,
         message=entry.message,
         attempts=entry.attempts,
-        submitted_at=datetime_of(entry.submitted_at / MICROS),
-        last_tried_at=None if entry.tried_at is None else datetime_of(entry.tried_at / MICROS),
+        submitted_at=datetime_text(entry.submitted_at // MICROS),
+        last_tried_at=None if entry.tried_at is None else datetime_text(entry.tried_at // MICROS),
         source=entry.source,
         record=None if entry.record is None else to_json(entry.record),
     )

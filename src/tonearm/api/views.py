@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from tonearm.services.identity_hash import (
     second_of,
     song_identity,
 )
+from tonearm.services.records import datetime_text
 
 if TYPE_CHECKING:
     from tonearm.index.queries.actors import ActorRow
@@ -49,14 +49,9 @@ class Images:
         return f"{self.public_url}/static/cover.svg"
 
 
-def datetime_of(seconds: float) -> str:
-    """A time as lexicons write it, to the second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
-
-
 def played_at(tid: int) -> str:
     """When a play began, from its record key."""
-    return datetime_of(second_of(tid))
+    return datetime_text(second_of(tid))
 
 
 def song_uri(did: str, song_id: int) -> str:
@@ -261,6 +256,6 @@ def profile_detailed(actor: ActorRow, images: Images) -> actor_lex.defs.ProfileV
         handle=actor.handle,
         display_name=actor.display_name or actor.handle,
         avatar=actor.avatar_url or images.avatar,
-        created_at=datetime_of(actor.created_at / MICROS),
-        updated_at=datetime_of(actor.updated_at / MICROS),
+        created_at=datetime_text(actor.created_at // MICROS),
+        updated_at=datetime_text(actor.updated_at // MICROS),
     )

@@ -25,7 +25,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Kind = Literal["song", "artist", "album"]
-REMEMBERED = 10_000
+REMEMBERED = 4_000
 
 
 class Bounded(dict[K, V]):

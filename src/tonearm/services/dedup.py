@@ -8,6 +8,7 @@ repeats are never eaten (invariant 2). The reason is recorded with each submissi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 NEAR_S = 30
 WIDEST_WINDOW_S = 12 * 3600
@@ -22,8 +23,7 @@ IDEMPOTENCY_KEY = "same Idempotency-Key"
 TOMBSTONE = "deleted by its owner"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPlay:
+class KnownPlay(NamedTuple):
     """A play that the index or the group at hand already holds."""
 
     tid: int

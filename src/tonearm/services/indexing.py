@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tonearm.atproto.at_uri import parse_at_uri
 from tonearm.atproto.tid import tid_int
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Work
 
-OWNED_REMEMBERED = 30_000
+OWNED_REMEMBERED = 12_000
 POSITIONS: tuple[tuple[Kind, int], ...] = (("artist", 1), ("album", 2), ("song", 0))
 """Where each kind's id stands in the answer of `Catalog.ids_of`."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexedPlay:
+class IndexedPlay(NamedTuple):
     """A play on its way into the index."""
 
     actor_id: int

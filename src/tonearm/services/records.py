@@ -12,6 +12,7 @@ import datetime as dt
 import re
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 
 from tonearm.atproto.formats import is_uri
@@ -326,6 +327,7 @@ def cut(text: str | None, limit_bytes: int) -> str | None:
     return "".join(kept) or text.encode()[:limit_bytes].decode(errors="ignore")
 
 
+@lru_cache(maxsize=512)
 def datetime_text(seconds: int) -> str:
     """A time as lexicons write it: `2026-11-21T08:30:00.000Z`."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tonearm.index import journal, outbox
 from tonearm.index.journal import JournalRow
@@ -37,8 +37,7 @@ PLAYS_IN_A_GROUP = 2000
 """About as many plays as one transaction takes; a larger import is a transaction of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of a submission. `outcome` is `stored`, `duplicate` or `deleted`; `reason` says why."""
 
     outcome: str

@@ -143,6 +143,8 @@ def _of_format(name: str) -> Callable[[str], str]:
             return text
         raise refusal(message)
 
+    if name == "at-uri":
+        return _remembering_places(check, _remembered_of_format[name])
     return check if name in _ALWAYS_NEW else _remembering(check, _remembered_of_format[name])
 
 
@@ -161,6 +163,24 @@ def _remembering(check: Callable[[str], str], remembered: set[str]) -> Callable[
         return text
 
     return check_if_new
+
+
+def _remembering_places(check: Callable[[str], str], remembered: set[str]) -> Callable[[str], str]:
+    """Remember `at://AUTHORITY/COLLECTION` of valid AT-URIs: their record keys differ, and are quickly checked."""
+    is_record_key = FORMATS["record-key"]
+
+    def check_at_uri(text: str) -> str:
+        place, _, rkey = text.rpartition("/")
+        if place in remembered and is_record_key(rkey):
+            return text
+        check(text)
+        if place.count("/") == 3 and len(place) <= _REMEMBERED_LENGTH:
+            if len(remembered) >= _REMEMBERED_TEXTS:
+                remembered.clear()
+            remembered.add(place)
+        return text
+
+    return check_at_uri
 
 
 @dataclass(frozen=True, slots=True)
