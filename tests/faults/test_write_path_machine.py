@@ -21,14 +21,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.faults.write_path_checks import FOREIGN, SCROBBLE, Look, play_named
-from tests.faults.write_path_model import ARTIST, SONGS, Model, Report, Song
+from tests.faults.write_path_model import SONGS, Model, Report, Song
 from tests.support.faulty_pds import Clock, KilledError, Outcome, Process, ScriptedPds, new_index
 from tonearm.atproto import dag_cbor
-from tonearm.atproto.tid import tid_int
-from tonearm.services.identity_hash import play_tid, song_identity
+from tonearm.atproto.tid import tid_int, tid_text
+from tonearm.services.journal_queue import DuplicateScrobbleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.faults.write_path_model import Play
+    from tonearm.pds.writer import RepoWrite
+    from tonearm.services.preparing import Listener
 
 BEGINNING_S = 1_700_000_000.0
 BACK_S = (0, 1, 2, 29, 30, 31, 100, 704, 705, 706)
@@ -158,9 +162,33 @@ class WritePath(RuleBasedStateMachine):
 
     @rule(song=st.none() | st.sampled_from(SONGS), kind=st.sampled_from(sorted(KINDS)))
     def the_pds_takes_a_dislike(self, song: Song | None, kind: str) -> None:
-        """To a song, or (None) to nothing any longer."""
+        """To a song, or (None) to nothing any longer. It looks first whether the key is taken."""
         title = dag_cbor.encode({"title": song.title})[1:] if song else b"?"
-        self.pds.refused = lambda write: song is not None and write.collection == KINDS[kind] and title in write.record
+
+        def refused(write: RepoWrite) -> bool:
+            disliked = song is not None and write.collection == KINDS[kind] and title in write.record
+            return disliked and not self.pds.has(write)
+
+        self.pds.refused = refused
+
+    @rule(
+        actor_id=st.integers(1, 2),
+        song=st.sampled_from(SONGS),
+        ago_s=st.integers(0, 3),
+        key=st.sampled_from([None, "a", "b"]),
+        taken=st.booleans(),
+    )
+    def a_play_is_refused(self, actor_id: int, song: Song, ago_s: int, key: str | None, taken: bool) -> None:
+        """It stands in its owner's queue, with `taken` under another key than its first."""
+        report = self._report(actor_id, Told(song, ago_s=ago_s, again=None, says_duration=False, key=key))
+        self._note([[report]], self._run(self._submit([report])))
+        tid = self._look().plays.get((actor_id, song.title, report.second))
+        if taken and tid is not None:
+            self._take(actor_id, SCROBBLE, tid_text(tid))
+        self.the_pds_takes_a_dislike(song, "scrobble")
+        self.clock.at += 1000
+        self._log_in()
+        self._run(self.process.outbox.drain())
 
     @rule(number=st.integers(0, 30))
     def a_key_is_taken(self, number: int) -> None:
@@ -168,27 +196,44 @@ class WritePath(RuleBasedStateMachine):
         look = self._look()
         if look.outbox:
             actor_id, collection, rkey, _ = look.writes[sorted(look.outbox)[number % len(look.outbox)]]
-            if (collection, rkey) not in self.pds.records.get(self.dids[actor_id], {}):
-                self.pds.put(self.dids[actor_id], collection, rkey, dag_cbor.encode({"title": FOREIGN}))
+            self._take(actor_id, collection, rkey)
 
-    @rule(actor_id=st.integers(1, 2), give_up=st.booleans())
-    def an_owner_sees_to_the_queue(self, actor_id: int, give_up: bool) -> None:
+    def _take(self, actor_id: int, collection: str, rkey: str) -> None:
+        if (collection, rkey) not in self.pds.records.get(self.dids[actor_id], {}):
+            self.pds.put(self.dids[actor_id], collection, rkey, dag_cbor.encode({"title": FOREIGN}))
+
+    @rule(actor_id=st.integers(1, 2), does=st.sampled_from(["retry", "give up", "give up", "give up", *SONGS]))
+    def an_owner_sees_to_the_queue(self, actor_id: int, does: str | Song) -> None:
+        """With the oldest entry that was refused: try it again, give it up, or say that it was another song."""
         listener, queue = self.listeners[actor_id], self.process.queue
         entries, _ = self.loop.run_until_complete(queue.entries(listener, state="refused", limit=1, cursor=None))
         for entry in entries:
-            if not give_up:
+            if does == "retry":
                 self.loop.run_until_complete(queue.retry(listener, f"{entry.write_id:x}"))
-            elif entry.collection == SCROBBLE and self._is_at_its_first_key(entry):
-                self.loop.run_until_complete(queue.discard(listener, f"{entry.write_id:x}"))
+            elif entry.collection == SCROBBLE:
                 tid = tid_int(entry.uri.rsplit("/", 1)[1])
-                play_named(self.model, (actor_id, entry.record["title"], (tid >> 10) // 10**6)).given_up = True
+                play = play_named(self.model, (actor_id, entry.record["title"], (tid >> 10) // 10**6))
+                if isinstance(does, Song):
+                    self._edit(listener, entry, play, does)
+                else:
+                    self.loop.run_until_complete(queue.discard(listener, f"{entry.write_id:x}"))
+                    play.given_up = True
 
-    @staticmethod
-    def _is_at_its_first_key(entry: Any) -> bool:
-        """NOTE: a play that had to move is not discarded here: its tombstone would stand under the second key only."""
-        did, rkey = entry.uri.split("/")[2], entry.uri.rsplit("/", 1)[1]
-        identity = song_identity(entry.record["title"], ARTIST, entry.record["album"])
-        return play_tid(did, identity, (tid_int(rkey) >> 10) // 10**6) == tid_int(rkey)
+    def _edit(self, listener: Listener, entry: Any, play: Play, song: Song) -> None:
+        self.reports += 1
+        token = f"report {self.reports}".encode()
+        changes = {
+            "title": song.title,
+            "mbid": song.mbid or song.junk,
+            "isrc": song.isrc or song.junk,
+        }
+        duration_ms = entry.record["duration"] if entry.record["duration"] > 1 else None
+        try:
+            self.loop.run_until_complete(self.process.queue.edit(listener, f"{entry.write_id:x}", changes, token))
+        except DuplicateScrobbleError:
+            assert not self.model.edit(play, song, token, None)
+        else:
+            assert self.model.edit(play, song, token, duration_ms and duration_ms // 1000)
 
     @invariant()
     def acknowledged_is_kept_and_one_play_is_one_record(self) -> None:
@@ -290,8 +335,8 @@ class WritePath(RuleBasedStateMachine):
         if receipt is None:
             return
         assert receipt.outcome == outcome, (report, receipt)
-        known = [play for play in plays if play.name in look.plays]
-        if known and receipt.reason != "same Idempotency-Key":
+        known = [play for play in plays if play.name in look.plays and not play.given_up]
+        if known:
             answered = [play for play in known if look.plays[play.name] == receipt.tid]
             assert answered or moved, "the answer names another play"
             self.model.acknowledge(report, (answered or known)[0])

@@ -43,7 +43,7 @@ class Look:
                 row[0]: bool(row[1]) for row in connection.execute("SELECT write_id, refused FROM outbox")
             }
             self.reasons: list[Any] = connection.execute("SELECT reason FROM outbox WHERE refused = 1").fetchall()
-            self.events: list[Any] = connection.execute("SELECT seq, write_id FROM event ORDER BY seq").fetchall()
+            self.events: list[Any] = connection.execute("SELECT seq, write_id, rev FROM event ORDER BY seq").fetchall()
 
     @staticmethod
     def _plays(connection: sqlite3.Connection) -> dict[Name, int]:
@@ -73,9 +73,10 @@ class Look:
 
     def every_acknowledged_play_is_kept(self) -> None:
         """It is in the repository, or on its way there, or in its owner's queue."""
+        told = {write_id for _, write_id, _ in self.events}
         by_key: dict[tuple[int, str], list[int]] = {}
         for write_id, (actor_id, collection, rkey, _cid) in self.writes.items():
-            if collection == SCROBBLE:
+            if collection == SCROBBLE and (write_id in self.outbox or write_id in told):
                 by_key.setdefault((actor_id, rkey), []).append(write_id)
         for play in self.model.live:
             actor_id, rkey = play.actor_id, tid_text(self.plays[play.name])
@@ -113,8 +114,8 @@ class Look:
         assert names.keys() <= {play.name for play in self.model.live}, "a record of what nobody played"
 
     def events_are_the_confirmed_writes(self) -> None:
-        assert [seq for seq, _ in self.events] == list(range(1, len(self.events) + 1))
-        told = [write_id for _, write_id in self.events]
+        assert [seq for seq, _, _ in self.events] == list(range(1, len(self.events) + 1))
+        told = [write_id for _, write_id, _ in self.events]
         assert len(set(told)) == len(told), "a write has two events"
         assert not set(told) & self.outbox.keys(), "a write is confirmed and waits as well"
         confirmed = {}
@@ -126,6 +127,16 @@ class Look:
         stored = {(actor_id, *key) for actor_id in self.dids for key in self.ours(actor_id)}
         assert stored <= confirmed.keys() | unheard, "a record that nobody will hear of"
         self._in_order(told)
+        self._of_commits_that_have_them()
+
+    def _of_commits_that_have_them(self) -> None:
+        """An event's revision is one of its repository, at or after the one that stored the record."""
+        stored = {(c.did, key): number for number, c in enumerate(self.pds.commits, 1) for key in c.keys}
+        for _, write_id, rev in self.events:
+            actor_id, collection, rkey, _cid = self.writes[write_id]
+            did, number = self.dids[actor_id], tid_int(rev)
+            assert stored[did, (collection, rkey)] <= number, "a revision that does not have the record"
+            assert self.pds.commits[number - 1].did == did
 
     def _in_order(self, told: list[int]) -> None:
         """An actor's events come in the order of the commits; a commit that came late is told late."""

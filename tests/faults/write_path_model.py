@@ -9,12 +9,16 @@ from tonearm.services.submission import Submission
 
 @dataclass(frozen=True)
 class Song:
-    """A song that is reported. Two songs with one MBID or ISRC are one recording under two titles."""
+    """A song that is reported. Two songs with one MBID or ISRC are one recording under two titles.
+
+    `junk` is what a player sends as both for any song of which it knows neither.
+    """
 
     title: str
     duration_s: int | None = None
     mbid: str | None = None
     isrc: str | None = None
+    junk: str | None = None
 
     def is_like(self, other: Song) -> bool:
         return (
@@ -25,8 +29,8 @@ class Song:
 
 
 SONGS = (
-    Song("Running Up That Hill"),
-    Song("Echoes", duration_s=1410),
+    Song("Running Up That Hill", junk="unknown"),
+    Song("Echoes", duration_s=1410, junk="unknown"),
     Song("Hounds of Love", duration_s=182, mbid="0b9b5a4e-0e5c-4ea7-a0f2-52de9e9bd2a5"),
     Song("Hounds of Love (2018 Remaster)", duration_s=182, mbid="0b9b5a4e-0e5c-4ea7-a0f2-52de9e9bd2a5"),
     Song("Cloudbusting", isrc="GBAYE8500042"),
@@ -62,8 +66,8 @@ class Report:
             artist=ARTIST,
             played_at_s=self.at_s,
             duration_ms=self.duration_s and self.duration_s * 1000,
-            mbid=self.song.mbid,
-            isrc=self.song.isrc,
+            mbid=self.song.mbid or self.song.junk,
+            isrc=self.song.isrc or self.song.junk,
             idempotency_key=self.key,
             raw=self.token,
         )
@@ -130,10 +134,29 @@ class Model:
         return report.at_s is None and apart < max(30, known / 2)
 
     def _learn(self, report: Report) -> None:
+        self._learn_of(report.song, report.actor_id, report.duration_s)
+
+    def _learn_of(self, song: Song, actor_id: int, duration_s: int | None) -> None:
         """Whoever plays a song first says how long it is, at once or later."""
-        maker = self._made_by.setdefault(report.song.title, report.actor_id)
-        if maker == report.actor_id and report.duration_s:
-            self._durations.setdefault(report.song.title, report.duration_s)
+        maker = self._made_by.setdefault(song.title, actor_id)
+        if maker == actor_id and duration_s:
+            self._durations.setdefault(song.title, duration_s)
+
+    def edit(self, play: Play, song: Song, token: bytes, duration_s: int | None) -> bool:
+        """A play's owner says that it was another song; False when that play is there already.
+
+        What it was is a deleted play from now on, and what it has become is none.
+        """
+        others = [other for other in self.live if other is not play and other.actor_id == play.actor_id]
+        if any(other.second == play.second and song.is_like(other.song) for other in others):
+            return False
+        if song != play.song:
+            self.plays = [p for p in self.plays if p.name != (play.actor_id, song.title, play.second)]
+            self.plays.append(Play(play.actor_id, play.song, play.second, given_up=True))
+            play.song = song
+        self.outcomes[token] = "stored"
+        self._learn_of(song, play.actor_id, duration_s)
+        return True
 
     def acknowledge(self, report: Report, play: Play) -> None:
         """The reporter has been told that it is kept."""

@@ -127,6 +127,16 @@ async def test_a_lookup_that_is_not_answered_is_not_taken_for_absence(world: Wor
         await world.stored(writes)
 
 
+@pytest.mark.parametrize("fault", ["before", "after", "middle", "silence", "nonsense", 500, 502, 503])
+async def test_a_question_for_the_revision_that_is_not_answered_has_no_answer(world: World, fault: str | int):
+    stored = await world.pds.apply_writes(world.did, batch(1))
+    world.proxy.faults["getLatestCommit"] = [fault] * 2
+    with pytest.raises(PdsUnavailableError):
+        await world.pds.latest_rev(world.did)
+    world.proxy.faults.clear()
+    assert await world.pds.latest_rev(world.did) == stored.rev
+
+
 async def test_an_expired_access_token_is_exchanged_and_the_batch_arrives(world: World, real_pds: RealPds):
     stale = replace(world.session, access_jwt=expired(world.session.access_jwt, real_pds.jwt_secret))
     world.sessions.sessions[world.did] = stale

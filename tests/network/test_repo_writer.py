@@ -72,6 +72,7 @@ async def test_a_batch_is_one_commit_whose_records_are_the_bytes_given(repo: Wri
     writes = batch(3, tonearm={"assumed": ["album", "é"], "n": -5})
     result = await repo.writer.apply_writes(repo.did, writes)
     assert {"cid": result.commit_cid, "rev": result.rev} == await repo.head()
+    assert await repo.writer.latest_rev(repo.did) == result.rev
     for i, write in enumerate(writes):
         assert await repo.value(write.rkey) == scrobble(i, tonearm={"assumed": ["album", "é"], "n": -5})
     assert await repo.writer.existing(repo.did, keys_of(writes)) == cids_of(writes)
@@ -131,6 +132,19 @@ async def test_a_batch_sent_twice_is_stored_once(repo: WriterTarget):
     assert await repo.writer.existing(repo.did, keys_of(writes)) == cids_of(writes)
 
 
+async def test_the_latest_revision_follows_the_commits_and_nothing_else(repo: WriterTarget):
+    first, second = batch(2)
+    before = await repo.writer.latest_rev(repo.did)
+    assert before == (await repo.head())["rev"], "also of a repository without a record of ours"
+    stored = await repo.writer.apply_writes(repo.did, [first])
+    assert await repo.writer.latest_rev(repo.did) == stored.rev > before
+    with pytest.raises(PdsUnclearError):
+        await repo.writer.apply_writes(repo.did, [first, second])
+    assert await repo.writer.latest_rev(repo.did) == stored.rev
+    later = await repo.writer.apply_writes(repo.did, [second])
+    assert await repo.writer.latest_rev(repo.did) == later.rev > stored.rev
+
+
 async def test_what_exists_is_told_by_collection_and_key(repo: WriterTarget):
     one = write_of("shared", {"$type": SCROBBLE, "n": 1})
     two = write_of("shared", {"$type": SONG, "n": 2}, collection=SONG)
@@ -153,6 +167,8 @@ async def test_an_account_that_is_not_known_cannot_be_written(repo: WriterTarget
         await repo.writer.apply_writes("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", batch(1))
     with pytest.raises(PdsSessionLostError):
         await repo.writer.existing("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", [(SCROBBLE, "x")])
+    with pytest.raises(PdsSessionLostError):
+        await repo.writer.latest_rev("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
 
 
 async def test_full_batches_are_written_and_looked_up_in_reasonable_time(

@@ -75,6 +75,20 @@ async def test_a_record_indexed_twice_is_one_play_and_equals_a_submitted_one(ser
     assert (await song(server, made["trackUri"]))["playCount"] == 2
 
 
+async def test_what_a_database_cannot_hold_is_absent_from_a_foreign_record(server: Server):
+    nul, long = "a\x00b", 2**63 - 1
+    odd = {"title": "Hyperballad", "artist": "Björk", "album": nul, "albumArtist": nul, "releaseDate": nul, "mbid": nul}
+    odd |= {"isrc": nul, "tags": [nul, "pop"], "artists": [{"name": nul}, {"name": "Björk", "mbid": nul}]}
+    odd |= {"duration": long, "year": long, "trackNumber": long, "discNumber": long, "spotifyLink": nul}
+    odd |= {"albumArtUrl": f"https://{nul}", "tonearm": {"full": {"title": nul}, "artistPicture": f"https://{nul}"}}
+    core = server.core
+    uri = f"at://{server.did}/app.rocksky.scrobble/3ke6kg4g4jq2t"
+    assert await core.index.write(core.indexing.index_record(uri, "", odd)) is True
+    status, play = await server.ask("app.rocksky.scrobble.getScrobble", uri=uri)
+    assert (status, play["title"], play["album"], play["albumArtist"]) == (200, "Hyperballad", "Hyperballad", "Björk")
+    assert play["tags"] == ["pop"]
+
+
 async def test_what_the_outbox_holds_has_the_bytes_that_the_repository_gets(server: Server):
     listener = server.first.listener
     await server.core.outbox.resume(listener.actor_id)

@@ -202,7 +202,6 @@ async def test_a_correction_that_breaks_off_leaves_nothing_behind(
     assert await owner.titles() == [song["title"], "Cloudbustin"]
 
 
-@pytest.mark.xfail(strict=True, reason="the tombstone of the play's first key outlives its return to that key")
 async def test_a_play_that_is_edited_there_and_back_survives_a_rebuilt_index(owner: Owner) -> None:
     entry = await owner.refused_play()
     for title in ("Cloudbusting", "Cloudbustin"):

@@ -145,6 +145,36 @@ async def test_the_same_recording_in_the_same_second_is_one_play(server: Server,
     assert len(await history(server)) == 1
 
 
+@pytest.mark.parametrize("junk", ["unknown", "0", "00000000-0000-0000-0000-000000000000"])
+async def test_an_identifier_that_is_none_makes_no_two_songs_one(server: Server, junk: str):
+    """A player that sends it with every track loses no play, with a time or without."""
+    ids = {"mbId": junk, "isrc": junk}
+    for title in ("Hounds of Love", "The Big Sky"):
+        await server.scrobble(**{**PLAY, "title": title, **ids})
+        made = await server.scrobble(title=title, artist="Kate Bush", **ids)
+        assert (await server.scrobble(title=title, artist="Kate Bush", **ids))["uri"] == made["uri"]
+    assert len(await history(server)) == 4
+    await server.drained()
+    records = (await server.records("app.rocksky.scrobble")).values()
+    assert {(record["mbid"], record["isrc"]) for record in records} == {(junk, junk[:32])}, "as it was sent"
+    _, song = await server.ask("app.rocksky.song.getSong", uri=made["trackUri"])
+    assert not {"mbid", "isrc"} & song.keys(), "and the shared catalogue has none of it"
+    for params in ({"mbid": junk}, {"isrc": junk}):
+        assert (await server.ask("app.rocksky.song.getSong", **params))[1]["error"] == "RecordNotFound"
+
+
+async def test_an_identifier_is_found_in_each_of_its_spellings(server: Server):
+    mbid = "0b9b5a4e-0e5c-4ea7-a0f2-52de9e9bd2a5"
+    made = await server.scrobble(**PLAY, mbId=f"mbid:{mbid.upper()}", isrc="gb aye 85 00042")
+    for params in ({"mbid": mbid}, {"mbid": f"mbid:{mbid}"}, {"isrc": "GBAYE8500042"}, {"isrc": "GB-AYE-85-00042"}):
+        status, song = await server.ask("app.rocksky.song.getSong", **params)
+        assert (status, song["title"], song["mbid"], song["isrc"]) == (200, PLAY["title"], mbid, "GBAYE8500042")
+    await server.drained()
+    ((rkey, record),) = (await server.records("app.rocksky.scrobble")).items()
+    assert (record["mbid"], record["isrc"]) == (f"mbid:{mbid.upper()}", "gb aye 85 00042")
+    assert made["uri"].endswith(rkey)
+
+
 async def test_real_repeats_are_kept(server: Server):
     for seconds in (0, 1, 182):
         await server.scrobble(**{**PLAY, "timestamp": PLAYED_AT + seconds})

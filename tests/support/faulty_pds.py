@@ -73,7 +73,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Commit:
-    """One commit of the PDS: which records it put where."""
+    """One commit of the PDS: which records of ours it put where. The n-th has the revision n."""
 
     did: str
     keys: tuple[tuple[str, str], ...]
@@ -114,9 +114,18 @@ class ScriptedPds:
         there = self.records.get(did, {})
         return {key: there[key][0] for key in keys if key in there}
 
+    async def latest_rev(self, did: str) -> str:
+        self._fail_at_once(did, self.questions.popleft() if self.questions else Outcome.DONE)
+        return tid_text(max(number for number, commit in enumerate(self.commits, 1) if commit.did == did))
+
     def put(self, did: str, collection: str, rkey: str, record: bytes) -> None:
         """Another client writes a record."""
         self.records.setdefault(did, {})[collection, rkey] = (cid_text_of_dag_cbor(record), record)
+        self.commits.append(Commit(did, ()))
+
+    def has(self, write: RepoWrite) -> bool:
+        """Whether the key of this write is taken in any of the repositories."""
+        return any((write.collection, write.rkey) in records for records in self.records.values())
 
     def land(self) -> None:
         """The commits that were under way arrive, or are refused as a whole."""
@@ -249,6 +258,13 @@ class MortalWriter:
         self._switch.step()
         try:
             return await self._pds.existing(did, keys)
+        finally:
+            self._switch.step()
+
+    async def latest_rev(self, did: str) -> str:
+        self._switch.step()
+        try:
+            return await self._pds.latest_rev(did)
         finally:
             self._switch.step()
 

@@ -73,3 +73,6 @@ class Obstacles:
 
     async def existing(self, did: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         return await self._pds.existing(did, keys)
+
+    async def latest_rev(self, did: str) -> str:
+        return await self._pds.latest_rev(did)

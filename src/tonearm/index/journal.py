@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tonearm.index.engine import Work, execute_many, select
+from tonearm.index.engine import Work, execute, execute_many, select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class JournalRow(NamedTuple):
@@ -47,3 +47,23 @@ def tids_of_idempotency_keys(actor_id: int, keys: list[str]) -> Work[dict[str, i
 def remember_idempotency_keys(rows: Sequence[tuple[int, str, int]]) -> Work[None]:
     """Keep (actor_id, key, tid) for the retries to come."""
     yield execute_many("INSERT INTO idempotency VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", rows)
+
+
+def lead_submission_on(journal_id: int, tid: int) -> Work[None]:
+    """The play that this submission became has another record key now."""
+    yield execute("UPDATE journal SET tid = $2 WHERE journal_id = $1", journal_id, tid)
+
+
+def lead_idempotency_keys_on(actor_id: int, moved: Mapping[int, int]) -> Work[None]:
+    """Plays of an actor have other record keys now, new by old: what clients know them by leads there.
+
+    NOTE: reads all keys of the actor, which is why it takes many moves at once.
+    """
+    rows = yield select(
+        "SELECT idempotency_key, tid FROM idempotency WHERE actor_id = $1 AND tid = ANY($2)", actor_id, list(moved)
+    )
+    if rows:
+        yield execute_many(
+            "UPDATE idempotency SET tid = $3 WHERE actor_id = $1 AND idempotency_key = $2",
+            [(actor_id, key, moved[tid]) for key, tid in rows],
+        )

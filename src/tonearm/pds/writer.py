@@ -81,3 +81,11 @@ class RepoWriter(Protocol):
             PdsError: as `apply_writes`; an unclear answer means that the question has to be asked again.
         """
         ...
+
+    async def latest_rev(self, did: str) -> str:
+        """Say which revision a repository is at. It has all that `existing` told of before.
+
+        Raises:
+            PdsError: as `existing`.
+        """
+        ...

@@ -49,6 +49,10 @@ class PlaysOfActor:
         for key in _keys(play.song_id, play.mbid, play.isrc):
             self.by_identity.setdefault(key, []).append(play)
 
+    def has_song(self, song_id: int) -> bool:
+        """Whether one of these plays is of that song."""
+        return ("song", song_id) in self.by_identity
+
     def same_as(
         self, second: int, song_id: int, mbid: str | None, isrc: str | None, duration_ms: int | None, *, timed: bool
     ) -> tuple[KnownPlay, str] | None:

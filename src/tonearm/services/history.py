@@ -16,6 +16,7 @@ from tonearm.atproto.tid import tid_int
 from tonearm.index.queries import actors, history
 from tonearm.index.queries import plays as play_rows
 from tonearm.lexicons import nsids
+from tonearm.services.recording_ids import isrc_of, mbid_of
 
 if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
@@ -241,9 +242,9 @@ def _song(uri: str | None, mbid: str | None, isrc: str | None, spotify_id: str |
         owner_did = actor.did
         song = yield from history.song_by("song_id", song_id)
     elif mbid is not None:
-        song = yield from history.song_by("mbid", mbid.lower())
+        song = yield from history.song_by("mbid", mbid_of(mbid) or mbid)
     elif isrc is not None:
-        song = yield from history.song_by("isrc", isrc.upper().replace("-", ""))
+        song = yield from history.song_by("isrc", isrc_of(isrc) or isrc)
     elif spotify_id is not None:
         song = yield from history.song_by("spotify_id", spotify_id)
     else:

@@ -15,6 +15,7 @@ from tonearm.atproto.tid import tid_int
 from tonearm.index.queries import actors, plays
 from tonearm.index.queries.plays import PlayRow
 from tonearm.lexicons import nsids
+from tonearm.services import record_keys
 from tonearm.services.catalog import Bounded, Catalog, Kind
 from tonearm.services.records import PlayFacts, RecordData, play_facts
 
@@ -99,7 +100,7 @@ class Indexing:
         return True
 
     def index_record(self, uri: str, _cid: str, record: RecordData) -> Work[bool]:
-        """Index one scrobble record; idempotent on its URI. False when it changes nothing.
+        """Index one scrobble record; idempotent on its URI. False when it changes nothing, or its play was deleted.
 
         Raises:
             InvalidScrobbleError: the record is no scrobble.
@@ -114,5 +115,8 @@ class Indexing:
         tid = tid_int(where.rkey)
         if (yield from plays.song_of_play(actor_id, tid)) is not None:
             return False
-        yield from self.index_plays([IndexedPlay(actor_id, tid, play_facts(record))])
+        play = IndexedPlay(actor_id, tid, play_facts(record))
+        if (yield from record_keys.buried_among(where.authority, actor_id, [play])):
+            return False
+        yield from self.index_plays([play])
         return True

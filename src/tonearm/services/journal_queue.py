@@ -14,7 +14,7 @@ from tonearm.index.journal import JournalRow
 from tonearm.index.queries import plays
 from tonearm.lexicons import nsids
 from tonearm.pds.errors import PdsRateLimitedError
-from tonearm.services import records
+from tonearm.services import record_keys, records
 from tonearm.services.history import MOST, InvalidCursorError
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.indexing import IndexedPlay
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tonearm.index.outbox import ActorState, WriteRow
     from tonearm.services.indexing import Indexing
     from tonearm.services.outbox import OutboxWriter
+    from tonearm.services.records import PlayFacts
 
 EDITED = "edited by its owner"
 STATES = ("waiting", "retrying", "refused", "waitingForLogin")
@@ -179,25 +180,16 @@ class JournalQueue:
         write = yield from self._refused(listener, write_id, EntryNotDiscardableError)
         yield from outbox.discard(listener.actor_id, write_id)
         if write.collection == nsids.APP_ROCKSKY_SCROBBLE and write.action == "create":
-            yield from self._bury(listener, write)
-
-    def _bury(self, listener: Listener, write: WriteRow) -> Work[None]:
-        tid = tid_int(write.rkey)
-        yield from self.indexing.unindex_play(listener.actor_id, tid)
-        yield from plays.insert_tombstone(listener.actor_id, tid, int(self.now() * MICROS))
+            tid, facts = _play_of(write)
+            yield from self.indexing.unindex_play(listener.actor_id, tid)
+            yield from record_keys.bury(listener, facts, tid, int(self.now() * MICROS))
 
     def _edit(self, listener: Listener, write_id: int, changes: dict[str, Any], raw: bytes) -> Work[Entry]:
         write = yield from self._refused(listener, write_id, EntryNotEditableError)
         if write.collection != nsids.APP_ROCKSKY_SCROBBLE or write.action != "create":
             raise EntryNotEditableError("only plays can be edited")
         changed = _changed(listener, write, changes, self.now())
-        same = changed.tid == tid_int(write.rkey)
-        if not same and (yield from plays.song_of_play(listener.actor_id, changed.tid)) is not None:
-            raise DuplicateScrobbleError("a play of that song at that time is there already; discard this one")
-        if same:
-            yield from self.indexing.unindex_play(listener.actor_id, changed.tid)
-        else:
-            yield from self._bury(listener, write)
+        yield from self._replace_play(listener, write, changed)
         last_journal_id, last_write_id = yield from journal.last_ids()
         changed.journal_id = last_journal_id + 1
         entry = (listener.actor_id, changed.received_at, "edit", raw, "stored", EDITED, changed.tid)
@@ -211,6 +203,32 @@ class JournalQueue:
             yield from outbox.enqueue(rows)
         yield from outbox.retry_now(listener.actor_id, write_id)
         return (yield from self._one(listener, write_id))
+
+    def _replace_play(self, listener: Listener, write: WriteRow, changed: PreparedPlay) -> Work[None]:
+        """Take the play of a write out, and give the changed one, which is yet to be indexed, its record key.
+
+        The play that it was is a deleted one from now on, the one that it becomes is none; a play that stays what it
+        was stays where it is, also when it had to move from its natural key.
+        """
+        tid, facts = _play_of(write)
+        yield from self.indexing.unindex_play(listener.actor_id, tid)
+        known = yield from record_keys.plays_of_second(listener.actor_id, changed.second)
+        new = changed.facts
+        if known.same_as(changed.second, new.song_id, new.mbid, new.isrc, new.duration_ms, timed=True) is not None:
+            raise DuplicateScrobbleError("a play of that song at that time is there already; discard this one")
+        if changed.natural_tid == record_keys.natural_tid(listener.did, facts, tid):
+            changed.tid = tid
+            return
+        yield from record_keys.bury(listener, facts, tid, int(self.now() * MICROS))
+        yield from plays.delete_tombstone(listener.actor_id, changed.natural_tid)
+        changed.tid = record_keys.free_tid(changed.natural_tid, known.taken)
+        if changed.tid != tid:
+            yield from journal.lead_idempotency_keys_on(listener.actor_id, {tid: changed.tid})
+
+
+def _play_of(write: WriteRow) -> tuple[int, PlayFacts]:
+    """The record key and the facts of the play that a write tells of."""
+    return tid_int(write.rkey), records.play_facts(dag_cbor.decode(write.record))
 
 
 def _changed(listener: Listener, write: WriteRow, changes: dict[str, Any], now: float) -> PreparedPlay:

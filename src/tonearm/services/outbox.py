@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tonearm.atproto.tid import tid_int, tid_text
-from tonearm.index import outbox
+from tonearm.index import journal, outbox
 from tonearm.index.outbox import ActorState, WriteRow
-from tonearm.index.queries import actors, plays
+from tonearm.index.queries import actors
 from tonearm.lexicons import nsids
 from tonearm.pds.errors import (
     PdsError,
@@ -31,7 +31,8 @@ from tonearm.pds.errors import (
     PdsUnclearError,
 )
 from tonearm.pds.writer import RepoWrite, RepoWriter
-from tonearm.services.identity_hash import MICROS, next_clock_id
+from tonearm.services import record_keys
+from tonearm.services.identity_hash import MICROS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -236,11 +237,13 @@ class OutboxWriter:
         try:
             with contextlib.suppress(PdsRefusedError):
                 there = await writer.existing(did, [_key(write)])
+            done = there.get(_key(write)) == write.cid
+            rev = await writer.latest_rev(did) if done else ""
         except PdsError as lost:
             await self._hold(actor_id, lost, progress)
             return
-        if there.get(_key(write)) == write.cid:
-            await self.database.write(self._confirm(actor_id, [write.write_id], ""))
+        if done:
+            await self.database.write(self._confirm(actor_id, [write.write_id], rev))
             self.confirmed()
         else:
             await self.database.write(
@@ -258,16 +261,20 @@ class OutboxWriter:
         error: PdsUnclearError,
         progress: _Progress,
     ) -> None:
-        """Ask which of the batch's keys exist; those of the same content are done, a taken key is changed."""
+        """Ask which of the batch's keys exist; those of the same content are done, a taken key is changed.
+
+        The revision is asked for after that, so that it is one of a commit that has those records.
+        """
         try:
-            there = await writer.existing(did, [(write.collection, write.rkey) for write in writes])
+            there = await writer.existing(did, [_key(write) for write in writes])
+            done = [w.write_id for w in writes if _is_done(w, there)]
+            rev = await writer.latest_rev(did) if done else ""
         except PdsError as lost:
             await self._hold(actor_id, lost, progress)
             return
-        done = [w.write_id for w in writes if _is_done(w, there)]
         taken = [w for w in writes if w.write_id not in set(done) and w.action == "create" and _key(w) in there]
         if done or taken:
-            await self.database.write(self._reconcile(actor_id, done, taken))
+            await self.database.write(self._reconcile(actor_id, done, rev, taken))
             self.confirmed()
             progress.suspect = False
             return
@@ -280,26 +287,23 @@ class OutboxWriter:
             await self._put_off(actor_id, writes[0], error)
             progress.batch, progress.suspect = BATCH, True
 
-    def _reconcile(self, actor_id: int, done: list[int], taken: list[WriteRow]) -> Work[None]:
+    def _reconcile(self, actor_id: int, done: list[int], rev: str, taken: list[WriteRow]) -> Work[None]:
         if done:
-            yield from self._confirm(actor_id, done, "")
+            yield from self._confirm(actor_id, done, rev)
+        moved: dict[int, int] = {}
         for write in taken:
             queued = yield from outbox.queued_write(actor_id, write.write_id)
             if queued is None or queued.rkey != write.rkey:
                 continue  # another process, after the lease had run out, was first
             if write.collection == nsids.APP_ROCKSKY_SCROBBLE:
-                yield from self._move(actor_id, write)
+                tid = tid_int(write.rkey)
+                moved[tid] = yield from record_keys.move(actor_id, tid)
+                yield from outbox.rekey(write.write_id, tid_text(moved[tid]))
             else:
                 # A song, album or artist that has a record by another client needs none of ours: no event tells of one.
                 yield from outbox.discard(actor_id, write.write_id)
-
-    def _move(self, actor_id: int, write: WriteRow) -> Work[None]:
-        tid = tid_int(write.rkey)
-        free = next_clock_id(tid)
-        while (yield from plays.song_of_play(actor_id, free)) is not None:
-            free = next_clock_id(free)
-        yield from plays.move_play(actor_id, tid, free)
-        yield from outbox.rekey(write.write_id, tid_text(free))
+        if moved:
+            yield from journal.lead_idempotency_keys_on(actor_id, moved)
 
     async def _put_off(self, actor_id: int, write: WriteRow, error: PdsError) -> None:
         now = self._micros()

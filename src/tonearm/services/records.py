@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, overload
 from tonearm.atproto.formats import is_uri
 from tonearm.lexicons import nsids
 from tonearm.services.identity_hash import album_identity, artist_identity, identity_id, song_identity
+from tonearm.services.recording_ids import isrc_of, mbid_of
 from tonearm.services.submission import ArtistCredit, InvalidScrobbleError
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class Entities(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlayFacts:
-    """What the index takes from a scrobble record. `album` and `album_artist` are filled in; `album_known` tells."""
+    """What the index takes from a scrobble record. `album` and `album_artist` are filled in; `album_known` tells.
+
+    `mbid` and `isrc` are identifiers in their one spelling, or None: what identifies nothing is not taken over.
+    """
 
     title: str
     artist: str
@@ -197,7 +201,7 @@ def _extension(submission: Submission) -> RecordData:
 def play_facts(record: RecordData) -> PlayFacts:
     """What a scrobble (or song) record says, with what was assumed or cut put right.
 
-    Fields of a wrong type, which a foreign repository may hold, count as absent.
+    What a foreign repository may hold and the index cannot, such as a number for a title, counts as absent.
 
     Raises:
         InvalidScrobbleError: the record has no title or no artist.
@@ -210,30 +214,28 @@ def play_facts(record: RecordData) -> PlayFacts:
     full = full if type(full) is dict else {}
 
     def text(name: str) -> str | None:
-        value = full.get(name) or record.get(name)
-        return value if type(value) is str and value else None
+        uncut = _text(full.get(name)) if full else None
+        return uncut or _text(record.get(name))
 
     title, artist = text("title"), text("artist")
     if title is None or artist is None:
         raise InvalidScrobbleError("the record has no title or no artist")
-    album = text("album") or title
-    album_artist = text("albumArtist") or artist
-    release = _text(record.get("releaseDate"))
+    album = text("album")
     return PlayFacts(
         title=title,
         artist=artist,
-        album=album,
-        album_artist=album_artist,
-        album_known="album" not in assumed and "album" in record,
+        album=album or title,
+        album_artist=text("albumArtist") or artist,
+        album_known=album is not None and "album" not in assumed,
         duration_ms=None if "duration" in assumed else _count(record.get("duration")),
         track_number=_count(record.get("trackNumber")),
         disc_number=_count(record.get("discNumber")),
         year=_count(record.get("year")),
-        release_date=release[:10] if release else None,
-        mbid=mbid.lower() if (mbid := _text(record.get("mbid"))) else None,
-        isrc=isrc.upper().replace("-", "") if (isrc := _text(record.get("isrc"))) else None,
+        release_date=_date(record.get("releaseDate")),
+        mbid=mbid_of(mbid) if (mbid := _text(record.get("mbid"))) else None,
+        isrc=isrc_of(isrc) if (isrc := _text(record.get("isrc"))) else None,
         spotify_id=_spotify_id(record.get("spotifyLink")),
-        genres=tuple(t for t in record.get("tags") or () if type(t) is str),
+        genres=_texts(record.get("tags")),
         artists=_credits(record.get("artists")),
         cover_url=_web_url(record.get("albumArtUrl")),
         picture_url=_web_url(extension.get("artistPicture")),
@@ -263,11 +265,30 @@ def known_bits(values: tuple[object, ...]) -> int:
 
 
 def _text(value: object) -> str | None:
-    return value if type(value) is str and value else None
+    """A text that says something. NOTE: PostgreSQL has no text with a NUL in it."""
+    return value if type(value) is str and value and "\x00" not in value else None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if type(value) is not list:
+        return ()
+    return tuple([text for item in value if (text := _text(item))])  # a list is made in half the time of a generator
 
 
 def _count(value: object) -> int | None:
-    return value if type(value) is int and value > 0 else None
+    return value if type(value) is int and 0 < value <= MAX_INTEGER else None
+
+
+def _date(value: object) -> str | None:
+    """The day of a datetime. NOTE: without its hyphens `fromisoformat` would read other notations too."""
+    if type(value) is not str or value[4:8:3] != "--":
+        return None
+    day = value[:10]
+    try:
+        dt.date.fromisoformat(day)
+    except ValueError:
+        return None
+    return day
 
 
 def _web_url(value: object) -> str | None:
@@ -283,9 +304,9 @@ def _credits(value: object) -> tuple[ArtistCredit, ...]:
     if type(value) is not list:
         return ()
     return tuple(
-        ArtistCredit(credit["name"], _text(credit.get("mbid")))
+        ArtistCredit(name, _text(credit.get("mbid")))
         for credit in value
-        if type(credit) is dict and _text(credit.get("name"))
+        if type(credit) is dict and (name := _text(credit.get("name")))
     )
 
 

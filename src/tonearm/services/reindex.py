@@ -21,6 +21,7 @@ from tonearm.atproto.tid import tid_int
 from tonearm.index import outbox
 from tonearm.index.queries import actors, plays
 from tonearm.lexicons import nsids
+from tonearm.services import record_keys
 from tonearm.services.indexing import IndexedPlay, Indexing
 from tonearm.services.records import play_facts
 from tonearm.services.submission import InvalidScrobbleError
@@ -85,7 +86,7 @@ class Reindex:
         tids = sorted(records)
         for start in range(0, len(tids), CHUNK):
             chunk = {tid: records[tid] for tid in tids[start : start + CHUNK]}
-            await self._write(self._put_in(account.actor_id, chunk, outcome))
+            await self._write(self._put_in(account, chunk, outcome))
             progress(start + len(chunk))
         await self._write(self._take_out(account.actor_id, records.keys(), seen, outcome))
         outcome.took_s = time.monotonic() - begun
@@ -98,17 +99,18 @@ class Reindex:
             self.indexing.forget()  # the next account's plays must not build on what was rolled back
             raise
 
-    def _put_in(self, actor_id: int, records: dict[int, bytes], outcome: Outcome) -> Work[None]:
-        present = yield from plays.plays_among(actor_id, list(records))
-        buried = yield from plays.tombstones_among(actor_id, list(records))
-        new = []
+    def _put_in(self, account: AccountRow, records: dict[int, bytes], outcome: Outcome) -> Work[None]:
+        present = yield from plays.plays_among(account.actor_id, list(records))
+        absent = []
         for tid, block in records.items():
-            if tid in present or tid in buried:
+            if tid in present:
                 continue
             try:
-                new.append(IndexedPlay(actor_id, tid, play_facts(_record(block))))
+                absent.append(IndexedPlay(account.actor_id, tid, play_facts(_record(block))))
             except (DagCborError, InvalidScrobbleError):
                 outcome.unreadable += 1
+        buried = yield from record_keys.buried_among(account.did, account.actor_id, absent)
+        new = [play for play in absent if play.tid not in buried]
         if new:
             yield from self.indexing.index_plays(new)
             outcome.added += len(new)

@@ -18,9 +18,10 @@ from tonearm.index.journal import JournalRow
 from tonearm.index.queries import plays
 from tonearm.services import dedup
 from tonearm.services.dedup import KnownPlay, PlaysOfActor
-from tonearm.services.identity_hash import first_tid_of, next_clock_id, second_of
+from tonearm.services.identity_hash import first_tid_of, second_of
 from tonearm.services.indexing import IndexedPlay, Indexing
 from tonearm.services.preparing import Listener, PreparedPlay, prepare, writes_of
+from tonearm.services.record_keys import free_tid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -212,8 +213,8 @@ def _decide(actor_id: int, of_actor: list[PreparedPlay]) -> Work[list[tuple[int,
         elif prepared.tid in tombstones:
             prepared.outcome, prepared.reason = "deleted", dedup.TOMBSTONE
         else:
-            while prepared.tid in known.taken:
-                prepared.tid = next_clock_id(prepared.tid)
+            if prepared.tid in known.taken:
+                prepared.tid = free_tid(prepared.tid, known.taken)
             known.add(
                 KnownPlay(prepared.tid, prepared.second, facts.song_id, facts.mbid, facts.isrc, facts.duration_ms)
             )

@@ -285,6 +285,9 @@ async def test_an_inactive_or_unknown_repository_is_not_written(pds: BuiltinPds,
     with pytest.raises(PdsSessionLostError):
         await pds.apply_writes(did, [write_of("one", record(1))])
     assert await world.everything() == before
+    assert await pds.latest_rev(did) == tid_text((await pds.repos.head(did, any_status=True)).rev)
+    with pytest.raises(PdsSessionLostError):
+        await pds.latest_rev(NOBODY)
     await pds.accounts.set_status(did, "active")
     await pds.apply_writes(did, [write_of("one", record(1))])
     assert [b["active"] for h, b in await events_of(world) if h["t"] == "#account"] == [True, False, True]

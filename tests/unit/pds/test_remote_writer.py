@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.pds_sessions import SCROBBLE, MemorySessions, delete_of, write_of
 from tests.unit.pds.remote_fakes import CID, COMMITTED, DID, REV, URL, FakePds, Given, a_session, refused
-from tonearm.pds.errors import PdsRefusedError, PdsSessionLostError, PdsUnavailableError
+from tonearm.pds.errors import PdsRateLimitedError, PdsRefusedError, PdsSessionLostError, PdsUnavailableError
 from tonearm.pds.remote import RemotePds
 from tonearm.pds.writer import CommitResult, RepoWrite
 
@@ -91,6 +91,41 @@ async def test_a_failed_lookup_stops_the_others():
     assert len(fake.sent) < 40
 
 
+async def test_the_latest_revision_is_asked_of_the_repository_without_credentials():
+    pds, fake = pds_with(getLatestCommit=Given({"cid": CID, "rev": REV}))
+    assert await pds.latest_rev(DID) == REV
+    (sent,) = fake.sent
+    assert sent.url == f"{URL}/xrpc/com.atproto.sync.getLatestCommit"
+    assert (sent.verb, sent.options["params"], sent.token) == ("GET", {"did": DID}, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(
+            Given({"cid": CID}),
+            Given({"cid": CID, "rev": 5}),
+            Given({"cid": CID, "rev": "yesterday"}),
+            Given(b"<html>"),
+        ),
+        *(refused("RepoNotFound"), refused("RepoTakendown"), refused("MethodNotImplemented", 501)),
+        *(refused("InternalServerError", 500), TimeoutError()),
+    ],
+)
+async def test_an_answer_without_a_revision_is_unavailable(answer: object):
+    pds, _ = pds_with(getLatestCommit=answer)
+    with pytest.raises(PdsUnavailableError):
+        await pds.latest_rev(DID)
+
+
+async def test_a_question_for_the_revision_heeds_the_rate_limit():
+    pds, fake = pds_with(getLatestCommit=refused("RateLimitExceeded", 429, Retry_After="30"))
+    for _ in range(2):
+        with pytest.raises(PdsRateLimitedError):
+            await pds.latest_rev(DID)
+    assert len(fake.sent) == 1
+
+
 async def test_without_a_session_nothing_is_sent():
     fake = FakePds()
     pds = RemotePds(fake, MemorySessions())
@@ -98,4 +133,6 @@ async def test_without_a_session_nothing_is_sent():
         await pds.apply_writes(DID, [write_of("a", RECORD)])
     with pytest.raises(PdsSessionLostError):
         await pds.existing(DID, [(SCROBBLE, "a")])
+    with pytest.raises(PdsSessionLostError):
+        await pds.latest_rev(DID)
     assert fake.sent == []

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AT = 1_700_000_000
 MAKER, OTHER = 1, 2
+MBID, OTHER_MBID = "0b9b5a4e-0e5c-4ea7-a0f2-52de9e9bd2a5", "f5c4e0d5-2f3c-4dfb-9d75-9fb5e5a2a7c1"
+ISRC = "GBAYE8500042"
 
 
 def facts(title: str = "Echoes", artist: str = "Pink Floyd", **known: Any) -> PlayFacts:
@@ -55,11 +57,11 @@ def test_a_row_is_made_by_the_first_who_plays_it(index: sqlite3.Connection):
 @pytest.mark.parametrize("forgetful", [False, True], ids=["remembered", "looked up"])
 def test_its_maker_completes_a_row_and_changes_nothing_that_is_known(index: sqlite3.Connection, forgetful: bool):
     catalog = Catalog()
-    for known in ({"duration_ms": 9}, {"mbid": "m", "duration_ms": 5}, {"isrc": "i", "mbid": "other"}):
+    for known in ({"duration_ms": 9}, {"mbid": MBID, "duration_ms": 5}, {"isrc": ISRC, "mbid": OTHER_MBID}):
         place(index, catalog, (MAKER, facts(**known)))
         if forgetful:
             catalog.forget()
-    assert row(index, "song", "duration_ms", "mbid", "isrc") == (9, "m", "I")
+    assert row(index, "song", "duration_ms", "mbid", "isrc") == (9, MBID, ISRC)
 
 
 @pytest.mark.parametrize("forgetful", [False, True], ids=["remembered", "looked up"])
@@ -69,7 +71,7 @@ def test_nobody_else_completes_it(index: sqlite3.Connection, forgetful: bool):
     if forgetful:
         catalog.forget()
     everything = facts(
-        album="Meddle", duration_ms=9, mbid="m", isrc="i", year=1971, album_art_url="https://x.example/a.png",
+        album="Meddle", duration_ms=9, mbid=MBID, isrc=ISRC, year=1971, album_art_url="https://x.example/a.png",
         artist_picture_url="https://x.example/b.png", spotify_link="spotify:track:0VjIjW4GlUZAMYd2vXMi3b",
     )  # fmt: skip
     place(index, catalog, (OTHER, everything))
@@ -96,8 +98,8 @@ def test_whoever_names_an_assumed_album_gives_it_no_cover(index: sqlite3.Connect
 
 @pytest.mark.xfail(strict=True, reason="of plays that complete one row together, only the last one's facts are kept")
 def test_plays_that_arrive_together_complete_a_row_as_they_would_one_by_one(index: sqlite3.Connection):
-    place(index, Catalog(), (MAKER, facts(duration_ms=9)), (MAKER, facts(mbid="m")), (MAKER, facts(isrc="i")))
-    assert row(index, "song", "duration_ms", "mbid", "isrc") == (9, "m", "I")
+    place(index, Catalog(), (MAKER, facts(duration_ms=9)), (MAKER, facts(mbid=MBID)), (MAKER, facts(isrc=ISRC)))
+    assert row(index, "song", "duration_ms", "mbid", "isrc") == (9, MBID, ISRC)
 
 
 def test_a_transaction_that_failed_leaves_nothing_in_memory(index: sqlite3.Connection):

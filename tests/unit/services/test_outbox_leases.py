@@ -58,6 +58,9 @@ class Pair:
     async def existing(self, did: str, keys: Any) -> dict[tuple[str, str], str]:
         return await self.pds.existing(did, keys)
 
+    async def latest_rev(self, did: str) -> str:
+        return await self.pds.latest_rev(did)
+
     async def play(self, actor_id: int, number: int) -> None:
         play = Submission.of(
             now_s=self.clock.at, title=f"Song {number}", artist="Kate Bush", played_at_s=1_600_000_000 + number

@@ -91,14 +91,22 @@ def delete_play(actor_id: int, tid: int) -> Work[None]:
     yield execute("DELETE FROM play WHERE actor_id = $1 AND tid = $2", actor_id, tid)
 
 
-def move_play(actor_id: int, tid: int, new_tid: int) -> Work[None]:
-    """Give a play another record key."""
-    yield execute("UPDATE play SET tid = $3 WHERE actor_id = $1 AND tid = $2", actor_id, tid, new_tid)
+def move_play(actor_id: int, tid: int, new_tid: int) -> Work[int | None]:
+    """Give a play another record key. Answers its journal_id; None when there is no play, or it came by a reindex."""
+    rows = yield execute(
+        "UPDATE play SET tid = $3 WHERE actor_id = $1 AND tid = $2 RETURNING journal_id", actor_id, tid, new_tid
+    )
+    return rows[0][0] if rows else None
 
 
 def insert_tombstone(actor_id: int, tid: int, created_at: int) -> Work[None]:
     """Keep a deleted play from coming back."""
     yield execute("INSERT INTO tombstone VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", actor_id, tid, created_at)
+
+
+def delete_tombstone(actor_id: int, tid: int) -> Work[None]:
+    """Let a play live that was deleted before."""
+    yield execute("DELETE FROM tombstone WHERE actor_id = $1 AND tid = $2", actor_id, tid)
 
 
 Kind = Literal["song", "artist", "album"]
@@ -125,7 +133,7 @@ def count_plays(kind: Kind, rows: Sequence[tuple[int, int, int, int]]) -> Work[N
 
 
 _FIRST = {
-    "song": "SELECT min(tid) FROM play WHERE actor_id = $1 AND song_id = $2",
+    "song": "SELECT min(p.tid) FROM play p WHERE p.actor_id = $1 AND p.song_id = $2",
     "artist": "SELECT min(p.tid) FROM play p JOIN song s ON s.song_id = p.song_id "
     "WHERE p.actor_id = $1 AND s.artist_id = $2",
     "album": "SELECT min(p.tid) FROM play p JOIN song s ON s.song_id = p.song_id "
@@ -141,6 +149,20 @@ def uncount_play(kind: Kind, actor_id: int, entity_id: int, tid: int) -> Work[No
         actor_id,
         entity_id,
         tid,
+    )
+
+
+def move_first_play(kind: Kind, actor_id: int, entity_id: int, tid: int, new_tid: int) -> Work[None]:
+    """Put right which play is the first, after `move_play`: no play outside the two keys can have become it."""
+    yield execute(
+        f"UPDATE actor_{kind} SET first_tid = ({_FIRST[kind]} AND p.tid >= $5 AND p.tid <= $6) "
+        f"WHERE actor_id = $1 AND {kind}_id = $2 AND (first_tid = $3 OR first_tid > $4)",
+        actor_id,
+        entity_id,
+        tid,
+        new_tid,
+        min(tid, new_tid),
+        max(tid, new_tid),
     )
 
 

@@ -14,7 +14,8 @@ class Journal(Table, table=True):
     """A submission as it came, without credentials. Never changed, never deleted by the product.
 
     `outcome` is `stored`, `duplicate` or `deleted` (a tombstone stands against it); `reason` says why. `tid` is the
-    record key of the play that it became or repeats.
+    record key of the play that it became or repeats, as it was then; that of a play's own submission follows the play
+    when it has to move to another key.
     """
 
     __tablename__ = "journal"
@@ -29,7 +30,7 @@ class Journal(Table, table=True):
 
 
 class Idempotency(Table, table=True):
-    """The `Idempotency-Key`s that an actor has used."""
+    """The `Idempotency-Key`s that an actor has used, each with the record key that its play has now."""
 
     __tablename__ = "idempotency"
     __table_args__: ClassVar = WITHOUT_ROWID
@@ -39,7 +40,7 @@ class Idempotency(Table, table=True):
 
 
 class Play(Table, table=True):
-    """One play. Its time is in its TID; `mbid` and `isrc` are what the submission named, for deduplication."""
+    """One play. Its time is in its TID; `mbid` and `isrc` are those that the submission named, for deduplication."""
 
     __tablename__ = "play"
     __table_args__: ClassVar = (Index("play_by_time", "tid"), WITHOUT_ROWID)
@@ -52,7 +53,7 @@ class Play(Table, table=True):
 
 
 class Tombstone(Table, table=True):
-    """A deleted play, by the record key that its submission leads to (invariant 9)."""
+    """A deleted play, by the record key that its submission leads to (invariant 9), wherever its own record was."""
 
     __tablename__ = "tombstone"
     __table_args__: ClassVar = WITHOUT_ROWID

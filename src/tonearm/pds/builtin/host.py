@@ -143,6 +143,10 @@ class BuiltinPds:
         """Say which records exist. See `tonearm.pds.writer.RepoWriter`."""
         return await self._writer.existing(did, keys)
 
+    async def latest_rev(self, did: str) -> str:
+        """Say which revision a repository is at. See `tonearm.pds.writer.RepoWriter`."""
+        return await self._writer.latest_rev(did)
+
     async def session_principal(self, token: str) -> PdsSession:
         """Return whose session token this is.
 

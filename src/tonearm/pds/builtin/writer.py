@@ -61,6 +61,14 @@ class InProcessWriter:
         except Exception as error:
             raise _as_pds_error(error) from error
 
+    async def latest_rev(self, did: str) -> str:
+        """Say which revision a repository is at. See `tonearm.pds.writer.RepoWriter`."""
+        try:
+            head = await self._repos.head(did, any_status=True)
+        except Exception as error:
+            raise _as_pds_error(error) from error
+        return tid_text(head.rev)
+
 
 def _edits(writes: Sequence[RepoWrite]) -> list[Edit]:
     return [_edit(write) for write in writes]

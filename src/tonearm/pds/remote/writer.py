@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from tonearm.atproto.formats import is_cid
+from tonearm.atproto.formats import is_cid, is_tid
 from tonearm.lexicons import nsids
 from tonearm.pds.errors import PdsRateLimitedError, PdsRefusedError, PdsUnavailableError, PdsUnclearError
 from tonearm.pds.remote.batch import apply_writes_body, commit_of, differing
@@ -112,6 +112,15 @@ class RemotePds:
             raise failures.exceptions[0] from None
         return found
 
+    async def latest_rev(self, did: str) -> str:
+        """Say which revision a repository is at. The contract is that of `RepoWriter.latest_rev`."""
+        session = await self._sessions.load(did)
+        answer = await self._ask(session, nsids.COM_ATPROTO_SYNC_GET_LATEST_COMMIT, {"did": did})
+        rev = answer.body.get("rev") if answer.status == 200 and answer.body else None
+        if isinstance(rev, str) and is_tid(rev):
+            return rev
+        raise self._error(session.pds_url, answer, PdsUnavailableError)
+
     async def export_car(self, did: str, *, limit_bytes: int = CAR_LIMIT_BYTES) -> AsyncIterator[bytes]:
         """Stream the whole repository as a CAR file, as the PDS sends it, unverified.
 
@@ -143,15 +152,15 @@ class RemotePds:
         self._pacing.note(session.did, answer.headers, self._clock())
         return answer
 
-    async def _cid_of(self, session: PdsSession, collection: str, rkey: str) -> str | None:
+    async def _ask(self, session: PdsSession, nsid: str, params: dict[str, str]) -> Answer:
         self._pace(session.pds_url, 1)
-        answer = await self._transport.get(
-            session.pds_url,
-            nsids.COM_ATPROTO_REPO_GET_RECORD,
-            {"repo": session.did, "collection": collection, "rkey": rkey},
-            lost=PdsUnavailableError,
-        )
+        answer = await self._transport.get(session.pds_url, nsid, params, lost=PdsUnavailableError)
         self._pacing.note(session.pds_url, answer.headers, self._clock())
+        return answer
+
+    async def _cid_of(self, session: PdsSession, collection: str, rkey: str) -> str | None:
+        params = {"repo": session.did, "collection": collection, "rkey": rkey}
+        answer = await self._ask(session, nsids.COM_ATPROTO_REPO_GET_RECORD, params)
         if answer.error == "RecordNotFound" and answer.status in (400, 404):
             return None
         cid = answer.body.get("cid") if answer.status == 200 and answer.body else None
