@@ -57,10 +57,11 @@ class Entities(NamedTuple):
     song: Entity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PlayFacts:
     """What the index takes from a scrobble record. `album` and `album_artist` are filled in; `album_known` tells.
 
+    Nobody changes one; it is not frozen because that would make each take four times as long to make.
     `mbid` and `isrc` are identifiers in their one spelling, or None: what identifies nothing is not taken over.
     """
 
@@ -84,7 +85,7 @@ class PlayFacts:
     entities: Entities = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "entities", _entities(self))
+        self.entities = _entities(self)
 
     @property
     def identity(self) -> str:
