@@ -92,6 +92,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
     import aiohttp  # noqa: PLC0415 - the client's part of it is not needed to answer
 
     async with contextlib.AsyncExitStack() as stack:
+        _make_data_folder(settings)
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
@@ -134,14 +135,21 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         )
 
 
-async def _open_box(settings: Settings) -> SecretBox:
-    if settings.master_key is not None:
-        return SecretBox(bytes.fromhex(settings.master_key.get_secret_value()))
+def _make_data_folder(settings: Settings) -> None:
+    """Make the data folder, unless nothing is kept there: both databases and the master key may be elsewhere."""
+    urls = (settings.index_url, settings.pds_url)
+    if settings.master_key is not None and not any(url.startswith("sqlite:") for url in urls):
+        return
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         told = f"TONEARM_DATA_DIR names {settings.data_dir}, which cannot be made: {error.strerror}"
         raise StartError(told) from error
+
+
+async def _open_box(settings: Settings) -> SecretBox:
+    if settings.master_key is not None:
+        return SecretBox(bytes.fromhex(settings.master_key.get_secret_value()))
     path = settings.data_dir / "master.key"
     data_exists = not path.exists() and (await _has_data(settings.index_url) or await _has_data(settings.pds_url))
     return SecretBox.load(path, data_exists=data_exists)
@@ -300,7 +308,7 @@ def _only_server(settings: Settings) -> Iterator[None]:
     if not settings.index_url.startswith("sqlite:"):
         yield
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_data_folder(settings)
     path: Path = settings.data_dir / "serve.lock"
     with path.open("w") as lock:
         try:
