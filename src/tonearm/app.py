@@ -17,6 +17,7 @@ import random
 import signal
 import time
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -200,6 +201,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.views import Images  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
     from tonearm.web.static_files import add_static_files  # noqa: PLC0415
+    from tonearm.xrpc.http.rate_limit import client_address  # noqa: PLC0415
     from tonearm.xrpc.http.well_known import Health, attach_did_document  # noqa: PLC0415
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
@@ -225,7 +227,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
-    add_pds_routes(router, core.pds)
+    add_pds_routes(router, core.pds, partial(client_address, trusted_proxies=settings.trusted_proxies))
 
     async def check_database() -> None:
         await core.index.read(_one())

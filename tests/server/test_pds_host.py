@@ -250,19 +250,6 @@ async def test_a_malformed_list_cursor_is_refused(server: Server) -> None:
         assert (status, error["error"]) == (400, "InvalidRequest")
 
 
-async def test_too_many_wrong_passwords_have_to_wait(server: Server) -> None:
-    bob = await server.create_account("bob")
-    body = {"identifier": bob.handle, "password": "wrong"}
-    statuses = [(await server.tell("com.atproto.server.createSession", body))[0] for _ in range(12)]
-    assert statuses[:5] == [401] * 5
-    assert statuses[-1] == 429
-    status, _ = await server.tell(
-        "com.atproto.server.createSession", {"identifier": bob.handle, "password": bob.password}
-    )
-    assert status == 429
-    await login(server, server.first)
-
-
 async def test_a_cursor_before_the_oldest_event_is_told_so(server: Server, token: str) -> None:
     for n in range(3):
         await create(server, token, RECORD | {"title": f"Track {n}"})
