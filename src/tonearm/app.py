@@ -17,6 +17,7 @@ import random
 import signal
 import time
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
 
     _use_one_heap()
     async with contextlib.AsyncExitStack() as stack:
+        _make_data_folder(settings)
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
@@ -138,14 +140,21 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         )
 
 
-async def _open_box(settings: Settings) -> SecretBox:
-    if settings.master_key is not None:
-        return SecretBox(bytes.fromhex(settings.master_key.get_secret_value()))
+def _make_data_folder(settings: Settings) -> None:
+    """Make the data folder, unless nothing is kept there: both databases and the master key may be elsewhere."""
+    urls = (settings.index_url, settings.pds_url)
+    if settings.master_key is not None and not any(url.startswith("sqlite:") for url in urls):
+        return
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         told = f"TONEARM_DATA_DIR names {settings.data_dir}, which cannot be made: {error.strerror}"
         raise StartError(told) from error
+
+
+async def _open_box(settings: Settings) -> SecretBox:
+    if settings.master_key is not None:
+        return SecretBox(bytes.fromhex(settings.master_key.get_secret_value()))
     path = settings.data_dir / "master.key"
     data_exists = not path.exists() and (await _has_data(settings.index_url) or await _has_data(settings.pds_url))
     return SecretBox.load(path, data_exists=data_exists)
@@ -196,6 +205,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.views import Images  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
     from tonearm.web.static_files import add_static_files  # noqa: PLC0415
+    from tonearm.xrpc.http.rate_limit import client_address  # noqa: PLC0415
     from tonearm.xrpc.http.well_known import Health, attach_did_document  # noqa: PLC0415
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
@@ -221,7 +231,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
-    add_pds_routes(router, core.pds)
+    add_pds_routes(router, core.pds, partial(client_address, trusted_proxies=settings.trusted_proxies))
 
     async def check_database() -> None:
         await core.index.read(_one())
@@ -313,7 +323,7 @@ def _only_server(settings: Settings) -> Iterator[None]:
     if not settings.index_url.startswith("sqlite:"):
         yield
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _make_data_folder(settings)
     path: Path = settings.data_dir / "serve.lock"
     with path.open("w") as lock:
         try:

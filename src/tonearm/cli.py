@@ -223,29 +223,19 @@ def reindex(
     async def run(core: Core) -> int:
         work = Reindex(core.index, core.indexing, core.pds, core.remote)
         accounts = [await core.accounts.named(name) for name in who or ()] or await work.accounts()
-        failed = 0
-        for number, account in enumerate(accounts, 1):
-            try:
-                told = str(
-                    await work.account(account, progress=_progress(f"[{number}/{len(accounts)}] {account.handle}"))
-                )
-            except Exception as error:  # noqa: BLE001 - one repository that cannot be read does not stop the others
-                failed += 1
-                told = f"not reindexed: {error}"
-            typer.echo(f"{account.handle}: {told}")
-        return failed
+        outcomes = await work.run(accounts, progress=_show_progress)
+        for outcome in outcomes:
+            typer.echo(f"{outcome.account.handle}: {outcome}")
+        return sum(outcome.failure is not None for outcome in outcomes)
 
     if failed := _with_core(run):
         fail(f"{failed} of the accounts could not be reindexed; run the command again when their PDS answers")
 
 
-def _progress(label: str) -> Callable[[int], None]:
-    def show(done: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{label}: {done} records")
-            sys.stderr.flush()
-
-    return show
+def _show_progress(what: str, done: int) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{what}: {done} records")
+        sys.stderr.flush()
 
 
 @cli.command()

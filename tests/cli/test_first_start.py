@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import secrets
@@ -11,6 +12,7 @@ import socket
 import sqlite3
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.cli import Serving, Tonearm
+from tests.support.databases import postgres_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,10 +205,35 @@ def test_a_master_key_from_a_file_is_kept_there_alone(tmp_path: Path) -> None:
     assert "master.key is missing" in tonearm.refused("doctor")
 
 
-@pytest.mark.xfail(strict=True, reason="the data folder is made only when the master key is looked for in it")
 def test_a_command_makes_the_data_folder_when_the_master_key_is_elsewhere(tmp_path: Path) -> None:
     tonearm = Tonearm(tmp_path, {"master_key": secrets.token_hex(32)})
     assert "alice.test" in tonearm.told("account", "create", "alice")
+    assert sorted(path.name for path in tonearm.data.iterdir()) == ["index.db", "pds.db"]
+
+
+@pytest.mark.needs_postgres
+async def test_no_data_folder_is_made_when_nothing_is_kept_in_it(tmp_path: Path) -> None:
+    async with postgres_schema() as url:
+        tonearm = Tonearm(tmp_path, {"master_key": secrets.token_hex(32), "database_url": url})
+        assert "alice.test" in await asyncio.to_thread(tonearm.told, "account", "create", "alice")
+    assert not tonearm.data.exists()
+
+
+@pytest.mark.parametrize("arguments", [["serve"], ["account", "create", "alice"]])
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "file").write_text("")
+    tonearm = Tonearm(tmp_path, {"data_dir": str(tmp_path / "file" / "data"), "master_key": secrets.token_hex(32)})
+    assert "TONEARM_DATA_DIR names" in tonearm.refused(*arguments)
+
+
+def test_commands_at_once_on_a_fresh_folder_are_all_done(tmp_path: Path) -> None:
+    """One makes the master key and the tables, and the others wait for it."""
+    tonearm = Tonearm(tmp_path)
+    names = ["alice", "bob", "zoe"]
+    with ThreadPoolExecutor(len(names)) as threads:
+        told = list(threads.map(lambda name: tonearm.told("account", "create", name), names))
+    assert [name in line for name, line in zip(names, told, strict=True)] == [True] * 3
+    assert "ok   " in tonearm.told("doctor")
 
 
 def test_a_database_of_a_newer_version_is_left_alone(copy: Tonearm) -> None:

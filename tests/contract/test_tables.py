@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -134,13 +135,42 @@ async def test_migrating_again_changes_nothing(dialect: str, tmp_path: Path) -> 
             await database.close()
 
 
-@pytest.mark.xfail(strict=False, reason="nothing makes the second wait for the first")
-@pytest.mark.needs_postgres
-async def test_processes_that_start_at_once_on_an_empty_database_migrate_it_once(tmp_path: Path) -> None:
-    async with empty_database("postgresql", tmp_path, "") as url:
+async def test_processes_that_start_at_once_on_an_empty_database_migrate_it_once(dialect: str, tmp_path: Path) -> None:
+    async with empty_database(dialect, tmp_path, "at once") as url:
         await asyncio.gather(*(migrations.migrate_apart({"index": url, "pds": url}) for _ in range(3)))
         found = await on_connection(url, described)
         assert set(found) == {table.name for tables in METADATA.values() for table in tables}
+
+
+async def test_a_start_waits_for_whoever_migrates(dialect: str, tmp_path: Path) -> None:
+    async with empty_database(dialect, tmp_path, "busy") as url:
+        async with migrating(url):
+            second = asyncio.create_task(migrations.migrate_apart({"index": url}))
+            await asyncio.sleep(2)
+            assert not second.done()
+        await second
+        assert "journal" in await on_connection(url, described)
+
+
+@asynccontextmanager
+async def migrating(url: str) -> AsyncIterator[None]:
+    """Another process has begun to migrate, and fails at the end of the block."""
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+        return
+    connection = await asyncpg.connect(url)
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", migrations.LOCK_KEY)
+        yield
+    await connection.close()
+
+
+async def test_a_database_that_cannot_be_opened_is_named_in_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(migrations.MigrationError, match="index: unable to open database file"):
+        await migrations.migrate_apart({"index": f"sqlite:///{tmp_path}/missing/index.db"})
 
 
 async def test_an_empty_database_has_no_version(dialect: str, tmp_path: Path) -> None:
@@ -152,13 +182,8 @@ async def test_an_empty_database_has_no_version(dialect: str, tmp_path: Path) ->
             await database.close()
 
 
-async def test_a_migration_that_fails_leaves_nothing(
-    dialect: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+async def test_a_migration_that_fails_leaves_nothing(dialect: str, tmp_path: Path) -> None:
     """A table of the same name is there already, whatever it holds."""
-    if dialect == "sqlite":
-        reason = "the driver begins no transaction for DDL, so that each table is committed on its own"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     async with empty_database(dialect, tmp_path, "taken") as url:
         database = await open_database(url)
         try:
@@ -171,14 +196,17 @@ async def test_a_migration_that_fails_leaves_nothing(
             await database.close()
 
 
-@pytest.mark.xfail(strict=True, reason="what is passed on is the last line, which is a link to SQLAlchemy's pages")
 async def test_a_migration_that_fails_says_what_is_in_the_way(dialect: str, tmp_path: Path) -> None:
     async with empty_database(dialect, tmp_path, "taken") as url:
         database = await open_database(url)
         try:
             await database.write(something_of_their_own())
-            with pytest.raises(migrations.MigrationError, match=r"(?i)tombstone"):
+            with pytest.raises(migrations.MigrationError, match=r"(?i)tombstone") as raised:
                 await migrations.migrate_apart({"index": url})
+            sentence = (
+                "table tombstone already exists" if dialect == "sqlite" else 'relation "tombstone" already exists'
+            )
+            assert str(raised.value) == f"the database could not be migrated: index: {sentence}"
         finally:
             await database.close()
 

@@ -34,7 +34,8 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    async with running_server(tmp_path_factory.mktemp("accounts"), database=database) as running:
+    """It believes one proxy, so that a test can call from any address."""
+    async with running_server(tmp_path_factory.mktemp("accounts"), database=database, trusted_proxies=1) as running:
         yield running
 
 
@@ -43,8 +44,24 @@ async def who(server: Server) -> Person:
     return await server.create_account()
 
 
-async def login(server: Server, identifier: str, password: str = PASSWORD) -> tuple[int, Any]:
-    return await server.tell(SESSION, {"identifier": identifier, "password": password})
+def new_address() -> str:
+    return f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
+
+
+async def login(
+    server: Server, identifier: str, password: str = PASSWORD, *, address: str | None = None
+) -> tuple[int, Any]:
+    """Log in, from an address that nobody has called from unless one is given."""
+    body, headers = {"identifier": identifier, "password": password}, {"X-Forwarded-For": address or new_address()}
+    return await server.tell(SESSION, body, headers=headers)
+
+
+async def refused(server: Server, identifier: str, password: str = PASSWORD, *, address: str | None = None) -> int:
+    """Log in and be told to wait; answers for how many seconds."""
+    body, headers = {"identifier": identifier, "password": password}, {"X-Forwarded-For": address or new_address()}
+    async with server.http.post(f"{server.url}/xrpc/{SESSION}", json=body, headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (429, "RateLimitExceeded"), identifier
+        return int(answer.headers["Retry-After"])
 
 
 async def session(server: Server, who: Person, password: str = PASSWORD) -> dict[str, str]:
@@ -133,7 +150,8 @@ async def test_a_session_that_was_ended_is_refused(server: Server, who: Person) 
 def clock(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds by which the accounts' time is ahead."""
     ahead = [0.0]
-    monkeypatch.setattr(server.core.accounts, "now", lambda: time.time() + ahead[0])
+    for keeper in (server.core.accounts, server.core.accounts.failures):
+        monkeypatch.setattr(keeper, "now", lambda: time.time() + ahead[0])
     return ahead
 
 
@@ -214,12 +232,55 @@ async def test_after_ten_wrong_passwords_no_more_are_taken(server: Server, who: 
         assert (await login(server, who.handle, "wrong"))[0] == 401
     for identifier in (who.handle, who.name, who.did):
         for password in ("wrong", PASSWORD):
-            url = f"{server.url}/xrpc/{SESSION}"
-            async with server.http.post(url, json={"identifier": identifier, "password": password}) as answer:
-                assert (answer.status, (await answer.json())["error"]) == (429, "RateLimitExceeded"), identifier
-                assert 0 < int(answer.headers["Retry-After"]) <= 60
+            assert 0 < await refused(server, identifier, password) <= 13
     assert (await login(server, server.handle))[0] == 200, "others are not kept out"
     assert (await server.ask(QUEUE, token=who.token))[0] == 200, "nor are their tokens"
+
+
+async def test_after_ten_wrong_passwords_from_an_address_it_is_kept_out(server: Server, who: Person) -> None:
+    """However many accounts are guessed at, whether they exist or not."""
+    address = new_address()
+    victims = [await server.create_account() for _ in range(2)]
+    for number in range(10):
+        identifier = victims[number].handle if number < 2 else f"ghost-{number}.test"
+        assert (await login(server, identifier, "wrong", address=address))[0] == 401
+    for identifier in (who.handle, "ghost-11.test"):
+        assert 0 < await refused(server, identifier, address=address) <= 13
+    assert 0 < await refused(server, who.handle, address=address.replace("::1", "::2")) <= 13, "a household's network"
+    for victim in victims:
+        assert (await login(server, victim.handle))[0] == 200, "the guessed at are not kept out"
+
+
+async def test_an_app_password_opens_a_session_from_an_address_that_is_kept_out(server: Server, who: Person) -> None:
+    address = new_address()
+    full = (await session(server, who))["accessJwt"]
+    status, made = await server.tell("com.atproto.server.createAppPassword", {"name": "player"}, token=full)
+    assert status == 200
+    for number in range(10):
+        assert (await login(server, f"ghost-{number}.test", "wrong", address=address))[0] == 401
+    await refused(server, who.handle, address=address)
+    assert (await login(server, who.handle, made["password"], address=address))[0] == 200
+    wrong = made["password"][:-1] + ("a" if made["password"][-1] != "a" else "b")
+    await refused(server, who.handle, wrong, address=address)
+
+
+async def test_who_has_waited_may_try_once_more(server: Server, who: Person, clock: list[float]) -> None:
+    for number in range(10):
+        assert (await login(server, who.handle, f"guess {number}"))[0] == 401
+    clock[0] += await refused(server, who.handle)
+    assert (await login(server, who.handle, "wrong"))[0] == 401
+    clock[0] += await refused(server, who.handle)
+    assert (await login(server, who.handle))[0] == 200
+
+
+async def test_a_right_password_counts_for_nothing(server: Server, who: Person) -> None:
+    address = new_address()
+    for _ in range(9):
+        assert (await login(server, who.handle, "wrong", address=address))[0] == 401
+    for _ in range(5):
+        assert (await login(server, who.handle, address=address))[0] == 200
+    assert (await login(server, who.handle, "wrong", address=address))[0] == 401
+    await refused(server, who.handle, address=address)
 
 
 async def test_many_wrong_passwords_at_once_are_no_way_around_the_limit(server: Server, who: Person) -> None:

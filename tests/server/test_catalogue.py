@@ -110,6 +110,7 @@ async def test_a_reindex_changes_no_shared_row(server: Server):
     before = await song(server, made["trackUri"])
     core = server.core
     account = await core.accounts.named("alice")
-    outcome = await Reindex(core.index, core.indexing, core.pds, core.remote).account(account, progress=lambda _: None)
+    work = Reindex(core.index, core.indexing, core.pds, core.remote)
+    (outcome,) = await work.run([account], progress=lambda _what, _done: None)
     assert (outcome.records, outcome.added, outcome.removed) == (1, 0, 0)
     assert await song(server, made["trackUri"]) == before

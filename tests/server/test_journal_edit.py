@@ -225,5 +225,5 @@ async def test_a_play_that_is_edited_there_and_back_survives_a_rebuilt_index(own
     (account,) = [
         a for a in await Reindex(core.index, Indexing(), core.pds, core.remote).accounts() if a.did == owner.who.did
     ]
-    await Reindex(core.index, Indexing(), core.pds, core.remote).account(account, progress=lambda _done: None)
+    await Reindex(core.index, Indexing(), core.pds, core.remote).run([account], progress=lambda _what, _done: None)
     assert await owner.history() == before

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.support.databases import postgres_schema
+from tonearm.identity.passwords import FailureLimit
 from tonearm.index.engine import Database, Work, execute, open_database, select
 from tonearm.index.migrations import migrate
 from tonearm.pds.builtin.host import BuiltinPds
@@ -56,10 +57,20 @@ class World:
     clock: Clock = field(default_factory=Clock)
     sealer: FakeSealer = field(default_factory=FakeSealer)
     passwords: dict[str, str] = field(default_factory=dict)
+    failures: FailureLimit = field(init=False)
 
-    async def check_password(self, identifier: str, password: str) -> str | None:
-        """`passwords` holds identifier -> DID; everybody has the same password."""
-        return self.passwords.get(identifier) if password == PASSWORD else None
+    def __post_init__(self) -> None:
+        self.failures = FailureLimit(self.clock)
+
+    async def check_password(self, identifier: str, password: str, address: str) -> str | None:
+        """`passwords` holds identifier -> DID; everybody has the same password. Guesses are limited as in the product."""
+        did = self.passwords.get(identifier)
+        keys = (f"account {did or identifier}", f"address {address}")
+        self.failures.attempt(*keys)
+        if did is None or password != PASSWORD:
+            return None
+        self.failures.succeeded(*keys)
+        return did
 
     def host(self, db: Database | None = None, **settings: Any) -> BuiltinPds:
         values: dict[str, Any] = {

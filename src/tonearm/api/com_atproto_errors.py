@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,12 +28,7 @@ def add_pds_errors(table: ErrorTable) -> None:
     table.add(pds.SessionError, lambda error: XrpcError(error.name, str(error)))
     table.add(BlobTooLargeError, lambda error: XrpcError("PayloadTooLarge", str(error)))
     table.add(BadExpirationError, lambda error: XrpcError("BadExpiration", str(error)))
-    table.add(pds.TooManyAttemptsError, _too_many)
     table.add(pds.KeysMissingError, _keys_missing)
-
-
-def _too_many(error: pds.TooManyAttemptsError) -> XrpcError:
-    return XrpcError("RateLimitExceeded", str(error), headers={"Retry-After": str(math.ceil(error.retry_after_s))})
 
 
 def _keys_missing(_error: pds.KeysMissingError) -> XrpcError:

@@ -11,6 +11,7 @@ from tonearm.api import com_atproto_sync as sync
 from tonearm.xrpc.auth import ANYONE, REFRESH, REPO, Access
 
 if TYPE_CHECKING:
+    from tonearm.api.com_atproto_server import AddressOf
     from tonearm.lexicons.router import Router
     from tonearm.pds.builtin.host import BuiltinPds
 
@@ -18,10 +19,10 @@ ACCOUNT = Access(scope="account")
 """A session opened with the account's own password."""
 
 
-def add_pds_routes(router: Router, pds: BuiltinPds) -> None:
-    """Bind every method that the built-in PDS serves."""
+def add_pds_routes(router: Router, pds: BuiltinPds, address_of: AddressOf) -> None:
+    """Bind every method that the built-in PDS serves; `address_of` answers the client's address of a request."""
     _add_repo_routes(router, pds)
-    _add_server_routes(router, pds)
+    _add_server_routes(router, pds, address_of)
     _add_sync_routes(router, pds)
     router.com_atproto_identity.resolve_handle(ANYONE, identity.resolve_handle, pds.accounts)
     router.com_atproto_identity.update_handle(ACCOUNT, identity.update_handle, pds.accounts)
@@ -39,10 +40,10 @@ def _add_repo_routes(router: Router, pds: BuiltinPds) -> None:
     methods.describe_repo(ANYONE, repo.describe_repo, pds.reader, pds.accounts)
 
 
-def _add_server_routes(router: Router, pds: BuiltinPds) -> None:
+def _add_server_routes(router: Router, pds: BuiltinPds, address_of: AddressOf) -> None:
     methods = router.com_atproto_server
     methods.describe_server(ANYONE, server.describe_server, pds)
-    methods.create_session(ANYONE, server.create_session, pds.sessions, pds.accounts)
+    methods.create_session(ANYONE, server.create_session, pds.sessions, pds.accounts, address_of)
     methods.refresh_session(REFRESH, server.refresh_session, pds.sessions, pds.accounts)
     methods.delete_session(REFRESH, server.delete_session, pds.sessions)
     methods.get_session(REPO, server.get_session, pds.accounts)

@@ -11,6 +11,8 @@ from tonearm.pds.builtin.times import rfc3339
 from tonearm.xrpc.errors import XrpcError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiohttp import web
 
     from tonearm.pds.builtin.account.accounts import HostAccounts
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from tonearm.pds.builtin.account.sessions import Sessions
     from tonearm.pds.builtin.host import BuiltinPds
     from tonearm.xrpc.method import ProcedureCall, QueryCall
+
+    AddressOf = Callable[[web.BaseRequest], str]
 
 _MICROS = 1_000_000
 _PRIVILEGED = "chat.bsky."
@@ -41,11 +45,14 @@ async def describe_server(call: QueryCall[lex.describe_server.Params], pds: Buil
 
 
 async def create_session(
-    call: ProcedureCall[lex.create_session.Params, lex.create_session.Input], sessions: Sessions, accounts: HostAccounts
+    call: ProcedureCall[lex.create_session.Params, lex.create_session.Input],
+    sessions: Sessions,
+    accounts: HostAccounts,
+    address_of: AddressOf,
 ) -> lex.create_session.Output:
     """Log in with the account's password or an app password."""
     with login_errors():
-        login = await sessions.open(call.input.identifier, call.input.password)
+        login = await sessions.open(call.input.identifier, call.input.password, address_of(call.request))
     repo = login.repo
     return lex.create_session.Output(
         access_jwt=login.access_jwt,

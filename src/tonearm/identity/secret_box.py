@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Self
@@ -73,7 +74,8 @@ class SecretBox:
                     f"{path} is missing, but there is data that was sealed with it. Put the file back (from a backup); "
                     "without it the accounts' keys and sessions cannot be read"
                 )
-            write_secret_file(path, os.urandom(KEY_BYTES).hex())
+            with contextlib.suppress(FileExistsError):  # another process that starts now was first: its key counts
+                write_secret_file(path, os.urandom(KEY_BYTES).hex())
         try:
             return cls(bytes.fromhex(path.read_text().strip()))
         except ValueError as error:
@@ -81,9 +83,25 @@ class SecretBox:
 
 
 def write_secret_file(path: Path, text: str) -> None:
-    """Create a file that only its owner may read, durably; an existing one is never overwritten."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Create a file that only its owner may read, durably, and whole from its first moment.
+
+    Raises:
+        FileExistsError: there is one already. It is never overwritten.
+    """
+    partial = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            raise
+        except OSError as error:  # a file system without hard links
+            if path.exists():
+                raise FileExistsError(f"{path} exists") from error
+            partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)

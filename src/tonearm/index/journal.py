@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tonearm.index.engine import Work, execute, execute_many, select
+from tonearm.index.engine import Row, Work, execute, execute_many, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +34,18 @@ def last_ids() -> Work[tuple[int, int]]:
 def append(rows: Sequence[JournalRow]) -> Work[None]:
     """Add submissions to the journal."""
     yield execute_many("INSERT INTO journal VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", rows)
+
+
+def stored_after(journal_id: int, limit: int) -> Work[list[Row]]:
+    """(journal_id, actor_id, tid) of submissions after `journal_id` that became plays, in the order of arrival."""
+    return (
+        yield select(
+            "SELECT journal_id, actor_id, tid FROM journal WHERE journal_id > $1 AND outcome = 'stored' "
+            "ORDER BY journal_id LIMIT $2",
+            journal_id,
+            limit,
+        )
+    )
 
 
 def tids_of_idempotency_keys(actor_id: int, keys: list[str]) -> Work[dict[str, int]]:

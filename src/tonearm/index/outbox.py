@@ -77,12 +77,14 @@ def pending_writes(actor_id: int, now: int, limit: int) -> Work[list[WriteRow]]:
     return [WriteRow(*row) for row in rows]
 
 
-def unconfirmed_writes_of(actor_id: int) -> Work[list[WriteRow]]:
-    """All writes of an actor that the repository has not confirmed, refused ones included."""
+def unconfirmed_writes_of(actor_id: int, after_write_id: int = 0, limit: int = 1000) -> Work[list[WriteRow]]:
+    """Writes of an actor that the repository has not confirmed, refused ones included, oldest first."""
     rows = yield select(
         f"SELECT {_WRITE} FROM outbox o JOIN repo_write w ON w.write_id = o.write_id "
-        "WHERE o.actor_id = $1 ORDER BY o.write_id",
+        "WHERE o.actor_id = $1 AND o.write_id > $2 ORDER BY o.write_id LIMIT $3",
         actor_id,
+        after_write_id,
+        limit,
     )
     return [WriteRow(*row) for row in rows]
 
@@ -264,12 +266,29 @@ def last_seq() -> Work[int]:
     return seq
 
 
-def confirmed_since(actor_id: int, seq: int) -> Work[list[WriteRow]]:
-    """An actor's writes that were confirmed after event `seq`."""
+def confirmed_after(actor_id: int, seq: int, limit: int) -> Work[list[tuple[int, WriteRow]]]:
+    """An actor's writes that were confirmed after event `seq`, each with its own seq, in that order."""
     rows = yield select(
-        f"SELECT {_WRITE} FROM event e JOIN repo_write w ON w.write_id = e.write_id "
-        "WHERE e.seq > $2 AND w.actor_id = $1",
+        f"SELECT e.seq, {_WRITE} FROM event e JOIN repo_write w ON w.write_id = e.write_id "
+        "WHERE e.seq > $2 AND w.actor_id = $1 ORDER BY e.seq LIMIT $3",
         actor_id,
         seq,
+        limit,
     )
-    return [WriteRow(*row) for row in rows]
+    return [(row[0], WriteRow(*row[1:])) for row in rows]
+
+
+def created_among(actor_id: int, collection: str, rkeys: list[str], seq: int) -> Work[set[str]]:
+    """Those of an actor's record keys that a waiting write creates, or one that was confirmed after event `seq`."""
+    wanted = "w.actor_id = $1 AND w.collection = $2 AND w.rkey = ANY($3) AND w.action = 'create'"
+    rows = yield select(
+        "SELECT w.rkey FROM outbox o JOIN repo_write w ON w.write_id = o.write_id "
+        f"WHERE o.actor_id = $1 AND {wanted} UNION ALL "
+        "SELECT w.rkey FROM event e JOIN repo_write w ON w.write_id = e.write_id "
+        f"WHERE e.seq > $4 AND {wanted}",
+        actor_id,
+        collection,
+        rkeys,
+        seq,
+    )
+    return {rkey for (rkey,) in rows}

@@ -16,6 +16,7 @@ import queue
 import re
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,7 @@ LOG_REST_PAGES = 500
 CHECKPOINT_ROUNDS = 20
 RESTART_TIMEOUT_MS = 50
 BUSY_TIMEOUT_S = 30.0
+BUSY_PAUSE_S = 0.01
 WRITER_CACHE_KIB = 4000
 READER_CACHE_KIB = 1000
 MAX_GROUP = 512
@@ -105,7 +107,7 @@ def connect(path: str | Path, *, read_only: bool = False, cache_kib: int = WRITE
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=512
     )
-    connection.execute("PRAGMA journal_mode=WAL")
+    _keep_log(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=OFF")
     connection.execute(f"PRAGMA cache_size=-{cache_kib}")
@@ -115,6 +117,23 @@ def connect(path: str | Path, *, read_only: bool = False, cache_kib: int = WRITE
     if read_only:
         connection.execute("PRAGMA query_only=ON")
     return connection
+
+
+def _keep_log(connection: sqlite3.Connection) -> None:
+    """Put the file into WAL mode.
+
+    Of several that open a new file at once SQLite refuses all but one, and does not wait as it does elsewhere.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(BUSY_PAUSE_S)
+        else:
+            return
 
 
 class _Pending:

@@ -30,6 +30,8 @@ TOKEN_CACHE_S = 1.0
 TOKENS_CACHED = 10_000
 SHORTEST_PASSWORD = 8
 LONGEST_LIFE_S = 100 * 365 * 86_400.0
+LONGEST_IDENTIFIER = 256
+"""How much of a name that nobody has is remembered when its password is guessed at."""
 ALIKE = 1000
 """How many accounts may have names that make the same handle but for a number."""
 
@@ -196,17 +198,20 @@ class Accounts:
             return None
         return Principal(did, account.actor_id, scopes, account.role, credential)
 
-    async def check_password(self, identifier: str, password: str) -> str | None:
-        """The DID of the local account whose name, handle or DID and password these are.
+    async def check_password(self, identifier: str, password: str, address: str) -> str | None:
+        """The DID of the local account whose name, handle or DID and password these are; `address` is the caller's.
+
+        Every way in by an account's own password comes here, so that there is one limit on guesses.
 
         Raises:
-            TooManyFailuresError: too many wrong passwords for this account, by whatever identifier.
+            TooManyFailuresError: too many wrong passwords for this account, by whatever identifier, or from there.
         """
         account = await self.database.read(actors.account_named(identifier.casefold()))
-        key = f"account {account.did if account else identifier.casefold()}"
-        self.failures.attempt(key)
+        who = account.did if account else identifier.casefold()[:LONGEST_IDENTIFIER]
+        keys = (f"account {who}", f"address {address}")
+        self.failures.attempt(*keys)
         if await passwords.password_matches(account.password_hash if account else None, password) and account:
-            self.failures.succeeded(key)
+            self.failures.succeeded(*keys)
             return account.did
         return None
 

@@ -2,7 +2,8 @@
 
 `Catalog` remembers what it has seen (bounded), so that a play of a known song costs no look-up. It is consulted and
 changed by the writer only, inside its unit of work; what it learns in a transaction that fails must be forgotten
-(`forget`). A row is made by the first actor who plays it; only that actor's later plays complete it (invariant 10).
+(`forget`). A row is made by the first actor who plays it; only that actor's later plays complete it (invariant 10), and
+of several values for one field the first stays. Anybody may confirm that an assumed album is one, and no more.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Known(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A row that a play needs: its identity, the actor, the play's facts, which fields it knows."""
+    """A play that makes or completes a row: the row's identity, the actor, the play's facts, which fields it knows."""
 
     identity: str
     actor_id: int
@@ -60,36 +61,52 @@ class Wanted(NamedTuple):
     has: int
 
 
+class Fill(NamedTuple):
+    """What a play adds to a row that is there: the row's id, the play's facts, which empty fields they fill."""
+
+    entity_id: int
+    facts: PlayFacts
+    fields: int
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """How one kind of row is read, made and completed."""
+    """How one kind of row is read, made and completed. `open_fields` are those that anybody may fill."""
 
     kind: Kind
     among: Callable[[list[int]], Work[list[Row]]]
     insert: Callable[[Sequence[Sequence[object]]], Work[None]]
-    complete: Callable[[int, PlayFacts], Work[None]]
+    complete: Callable[[Sequence[Fill]], Work[None]]
     identity_of_row: Callable[[Row], str]
     values_of_row: Callable[[Row], tuple[object, ...]]
     row: Callable[[int, Wanted, Callable[[Kind, Entity], int]], Sequence[object]]
+    open_fields: int = 0
+
+
+_ALBUM_NAMED = 1 << 3
 
 
 def _song_values(facts: PlayFacts) -> tuple[object, ...]:
     return (facts.duration_ms, facts.track_number, facts.disc_number, facts.mbid, facts.isrc, facts.spotify_id)
 
 
-def _complete_song(song_id: int, facts: PlayFacts) -> Work[None]:
-    yield from rows_of.complete_songs([(song_id, *_song_values(facts))])
+def _complete_songs(fills: Sequence[Fill]) -> Work[None]:
+    yield from rows_of.complete_songs([(fill.entity_id, *_song_values(fill.facts)) for fill in fills])
 
 
-def _complete_album(album_id: int, facts: PlayFacts) -> Work[None]:
-    yield from rows_of.complete_albums([(album_id, facts.year, facts.release_date, facts.cover_url)])
-    if facts.album_known:
-        yield from rows_of.confirm_albums([(album_id,)])
+def _complete_albums(fills: Sequence[Fill]) -> Work[None]:
+    known = [(fill.entity_id, fill.facts) for fill in fills if fill.fields & ~_ALBUM_NAMED]
+    named = [(fill.entity_id,) for fill in fills if fill.fields & _ALBUM_NAMED]
+    if known:
+        rows = [(album_id, facts.year, facts.release_date, facts.cover_url) for album_id, facts in known]
+        yield from rows_of.complete_albums(rows)
+    if named:
+        yield from rows_of.confirm_albums(named)
 
 
-def _complete_artist(artist_id: int, facts: PlayFacts) -> Work[None]:
-    if facts.picture_url:
-        yield from rows_of.complete_artists([(artist_id, facts.picture_url)])
+def _complete_artists(fills: Sequence[Fill]) -> Work[None]:
+    pictures = [(fill.entity_id, url) for fill in fills if (url := fill.facts.picture_url)]
+    yield from rows_of.complete_artists(pictures)
 
 
 def _song_row(song_id: int, wanted: Wanted, id_of: Callable[[Kind, Entity], int]) -> Sequence[object]:
@@ -134,7 +151,7 @@ SHELVES: tuple[Shelf, ...] = (
         kind="artist",
         among=rows_of.artists_among,
         insert=rows_of.insert_artists,
-        complete=_complete_artist,
+        complete=_complete_artists,
         identity_of_row=lambda row: artist_identity(row[2]),
         values_of_row=lambda row: (row[3],),
         row=_artist_row,
@@ -143,16 +160,17 @@ SHELVES: tuple[Shelf, ...] = (
         kind="album",
         among=rows_of.albums_among,
         insert=rows_of.insert_albums,
-        complete=_complete_album,
+        complete=_complete_albums,
         identity_of_row=lambda row: album_identity(row[2], row[3]),
         values_of_row=lambda row: (row[4], row[5], row[6], None if row[7] else True),
         row=_album_row,
+        open_fields=_ALBUM_NAMED,
     ),
     Shelf(
         kind="song",
         among=rows_of.songs_among,
         insert=rows_of.insert_songs,
-        complete=_complete_song,
+        complete=_complete_songs,
         identity_of_row=lambda row: song_identity(row[2], row[3], row[4]),
         values_of_row=lambda row: tuple(row[5:11]),
         row=_song_row,
@@ -185,9 +203,12 @@ class Catalog:
         return self.id_of("song", song), self.id_of("artist", artist), self.id_of("album", album)
 
     def place(self, plays: Sequence[tuple[int, PlayFacts]]) -> Work[None]:
-        """Make sure of the artist, album and song of each (actor_id, facts), completing rows that the actor made."""
+        """Make sure of the artist, album and song of each (actor_id, facts), completing rows that the actor made.
+
+        Plays that are placed together come to the same as one after the other.
+        """
         for position, shelf in enumerate(SHELVES):
-            wanted: dict[str, Wanted] = {}
+            wanted: dict[str, list[Wanted]] = {}
             ids: dict[str, int] = {}
             rows = self._known[shelf.kind]
             for actor_id, facts in plays:
@@ -195,47 +216,63 @@ class Catalog:
                 natural_id, identity, has = entity
                 row = rows.get(self.id_of(shelf.kind, entity) if self._moved else natural_id)
                 if row is not None and row.identity == identity:
-                    fills = has & row.missing
-                    if not fills or not _completes(row, actor_id, fills, shelf):
+                    fields = has & row.missing
+                    if not fields or (row.made_by != actor_id and not fields & shelf.open_fields):
                         continue
-                present = wanted.get(identity)
-                if present is None or (present.actor_id == actor_id and present.has | has != present.has):
-                    wanted[identity] = Wanted(identity, actor_id, facts, has)
+                before = wanted.get(identity)
+                if before is None:
+                    wanted[identity] = [Wanted(identity, actor_id, facts, has)]
                     ids[identity] = natural_id
+                elif has & ~_brought(before, actor_id):
+                    before.append(Wanted(identity, actor_id, facts, has))
             if wanted:
                 yield from self._place(shelf, wanted, ids)
 
-    def _place(self, shelf: Shelf, wanted: dict[str, Wanted], ids: dict[str, int]) -> Work[None]:
-        known = self._known[shelf.kind]
+    def _place(self, shelf: Shelf, wanted: dict[str, list[Wanted]], ids: dict[str, int]) -> Work[None]:
         while ids:
             rows = yield from shelf.among(sorted(set(ids.values())))
             taken = {row[0]: (shelf.identity_of_row(row), row) for row in rows}
             makes: list[Sequence[object]] = []
+            fills: list[Fill] = []
+            entries: list[tuple[int, Known]] = []
             moved: dict[str, int] = {}
             for identity, entity_id in ids.items():
-                want = wanted[identity]
-                holder, row = taken.get(entity_id, (None, None))
+                wants = wanted[identity]
+                holder, row = taken.get(entity_id, (None, ()))
                 if holder is None:
-                    makes.append(shelf.row(entity_id, want, self.id_of))
-                    taken[entity_id] = (identity, (entity_id, want.actor_id))
-                    known.keep([(entity_id, Known(identity, want.actor_id, ~want.has))])
-                elif holder != identity:
+                    first, *wants = wants
+                    makes.append(shelf.row(entity_id, first, self.id_of))
+                    taken[entity_id] = (identity, ())
+                    entry = Known(identity, first.actor_id, ~first.has)
+                elif holder == identity:
+                    entry = Known(identity, row[1], ~known_bits(shelf.values_of_row(row)))
+                else:
                     moved[identity] = entity_id + 1
                     self._moved[shelf.kind, identity] = entity_id + 1
-                elif row is not None and len(row) > 2:
-                    entry = Known(identity, row[1], ~known_bits(shelf.values_of_row(row)))
-                    if _completes(entry, want.actor_id, want.has & entry.missing, shelf):
-                        yield from shelf.complete(entity_id, want.facts)
-                        entry = entry._replace(missing=entry.missing & ~want.has)
-                    known.keep([(entity_id, entry)])
+                    continue
+                for want in wants:
+                    if fields := _fills(entry, want, shelf):
+                        fills.append(Fill(entity_id, want.facts, fields))
+                        entry = entry._replace(missing=entry.missing & ~fields)
+                entries.append((entity_id, entry))
+            self._known[shelf.kind].keep(entries)
             if makes:
                 yield from shelf.insert(makes)
+            if fills:
+                yield from shelf.complete(fills)
             ids = moved
 
 
-_ALBUM_NAMED = 1 << 3
+def _fills(known: Known, want: Wanted, shelf: Shelf) -> int:
+    """Which empty fields of a row a play fills: all that it knows if its actor made the row, else the open ones."""
+    fields = want.has & known.missing
+    return fields if known.made_by == want.actor_id else fields & shelf.open_fields
 
 
-def _completes(known: Known, actor_id: int, fills: int, shelf: Shelf) -> bool:
-    """Whether a play may fill the empty fields `fills`: its actor made the row, or it first names the album."""
-    return fills != 0 and (known.made_by == actor_id or (shelf.kind == "album" and fills & _ALBUM_NAMED != 0))
+def _brought(wanted: list[Wanted], actor_id: int) -> int:
+    """Which fields an actor's plays have brought already."""
+    fields = 0
+    for want in wanted:
+        if want.actor_id == actor_id:
+            fields |= want.has
+    return fields

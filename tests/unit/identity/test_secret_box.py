@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,3 +118,26 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_secret_file(path, "second")
     assert path.read_text() == "first\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["secret"]
+
+
+def test_of_several_that_start_at_once_all_get_the_same_key(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    starts = threading.Barrier(8)
+
+    def start() -> bytes:
+        starts.wait()
+        return SecretBox.load(path, data_exists=False).session_key
+
+    with ThreadPoolExecutor(8) as threads:
+        keys = {future.result() for future in [threads.submit(start) for _ in range(8)]}
+    assert keys == {SecretBox.load(path, data_exists=True).session_key}
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.link", refuse)
+    test_an_existing_file_is_never_overwritten(tmp_path)
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600

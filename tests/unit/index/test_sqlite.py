@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import sys
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +53,34 @@ def count() -> Work[int]:
 )
 def test_the_common_sql_is_rewritten(common: str, scalars: tuple[int, ...], ours: str) -> None:
     assert sqlite_sql(common, scalars) == ours
+
+
+def test_a_file_that_another_is_opening_is_waited_for(tmp_path: Path) -> None:
+    """SQLite itself does not wait when a file is switched to WAL mode while somebody reads it."""
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE item (n INTEGER)")
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM item").fetchall()
+    with (
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+        closing(sqlite3.connect(tmp_path / "new.db")) as plain,
+    ):
+        plain.execute("PRAGMA journal_mode=WAL")
+    timer = threading.Timer(0.2, other.execute, ["COMMIT"])
+    timer.start()
+    with closing(sqlite.connect(tmp_path / "new.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    timer.join()
+    other.close()
+
+
+def test_a_file_that_stays_locked_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.1)
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as other:
+        other.execute("CREATE TABLE item (n INTEGER)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            sqlite.connect(tmp_path / "new.db")
 
 
 async def test_writes_that_wait_together_share_one_commit(tmp_path: Path) -> None:

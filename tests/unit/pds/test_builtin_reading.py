@@ -24,7 +24,7 @@ from tonearm.pds.builtin.errors import (
 from tonearm.pds.builtin.repository import export
 from tonearm.pds.builtin.repository.blobs import UNREFERENCED_KEPT_S, UNREFERENCED_LIMIT_BYTES, BlobTooLargeError
 from tonearm.pds.builtin.repository.incoming import Incoming, prepare
-from tonearm.pds.builtin.repository.records import edit_of_data
+from tonearm.pds.builtin.repository.records import PAGE_LIMIT_BYTES, edit_of_data
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,6 +68,39 @@ async def test_records_are_listed_in_the_order_of_their_bytes(pds: BuiltinPds, d
     assert listed == sorted(keys)
     _, page = await pds.reader.page("alice.test", SCROBBLE, limit=100, cursor=None, reverse=False)
     assert [item.rkey for item in page] == sorted(keys, reverse=True)
+
+
+async def listed(pds: BuiltinPds, did: str, *, reverse: bool, limit: int = 100) -> list[list[str]]:
+    """The keys of a collection, page by page."""
+    pages: list[list[str]] = []
+    cursor = None
+    while True:
+        _, page = await pds.reader.page(did, SCROBBLE, limit=limit, cursor=cursor, reverse=reverse)
+        if not page:
+            return pages
+        pages.append([item.rkey for item in page])
+        cursor = pages[-1][-1]
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_a_page_of_large_records_is_cut_short(pds: BuiltinPds, did: str, reverse: bool) -> None:
+    sizes = {"a": 900_000, "b": 900_000, "c": 100_000, "d": 900_000, "e": 10, "f": 10}
+    for key, size in sizes.items():
+        await pds.apply_writes(did, [write_of(key, record(1, lyrics="x" * size))])
+    pages = await listed(pds, did, reverse=reverse)
+    assert pages == ([["a", "b", "c"], ["d", "e", "f"]] if reverse else [["f", "e", "d", "c", "b"], ["a"]])
+    assert all(sum(sizes[key] for key in page) <= PAGE_LIMIT_BYTES for page in pages)
+    assert await listed(pds, did, reverse=reverse, limit=2) == (
+        [["a", "b"], ["c", "d"], ["e", "f"]] if reverse else [["f", "e"], ["d", "c"], ["b", "a"]]
+    )
+
+
+async def test_a_record_larger_than_a_page_is_a_page_of_its_own(
+    pds: BuiltinPds, did: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tonearm.pds.builtin.repository.records.PAGE_LIMIT_BYTES", 100)
+    await pds.apply_writes(did, [write_of(key, record(1, lyrics="x" * 200)) for key in "abc"])
+    assert await listed(pds, did, reverse=True) == [["a"], ["b"], ["c"]]
 
 
 async def test_collections_are_those_with_records(pds: BuiltinPds, did: str) -> None:

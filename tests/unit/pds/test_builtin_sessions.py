@@ -12,6 +12,7 @@ from joserfc.jwk import OctKey
 
 from tests.support.builtin_pds import JWT_KEY, PASSWORD
 from tonearm.atproto.did_key import VerifyKey
+from tonearm.identity.passwords import TooManyFailuresError
 from tonearm.pds.builtin.account.service_auth import BadExpirationError
 from tonearm.pds.builtin.account.sessions import BELIEVED_S, GRACE_S
 from tonearm.pds.builtin.account.tokens import ACCESS_LIFE_S, REFRESH_LIFE_S
@@ -19,7 +20,6 @@ from tonearm.pds.builtin.errors import (
     InvalidWriteError,
     RepoInactiveError,
     SessionError,
-    TooManyAttemptsError,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tonearm.pds.builtin.host import BuiltinPds
 
 AUDIENCE = "did:web:scrobble.example"
+HERE = "192.0.2.1"
 
 
 def payload(token: str, part: int = 1) -> dict[str, Any]:
@@ -40,7 +41,7 @@ async def refused(pds: BuiltinPds, token: str, name: str) -> None:
 
 
 async def test_a_password_opens_a_session_of_two_hours_and_ninety_days(pds: BuiltinPds, world: World, did: str) -> None:
-    login = await pds.sessions.open("alice.test", PASSWORD)
+    login = await pds.sessions.open("alice.test", PASSWORD, HERE)
     access, refresh = payload(login.access_jwt), payload(login.refresh_jwt)
     assert payload(login.access_jwt, 0) == {"typ": "at+jwt", "alg": "HS256"}
     assert payload(login.refresh_jwt, 0) == {"typ": "refresh+jwt", "alg": "HS256"}
@@ -56,28 +57,28 @@ async def test_a_password_opens_a_session_of_two_hours_and_ninety_days(pds: Buil
 @pytest.mark.parametrize(("identifier", "password"), [("alice.test", "wrong"), ("nobody.test", PASSWORD), ("", "")])
 async def test_wrong_credentials_open_nothing(pds: BuiltinPds, did: str, identifier: str, password: str) -> None:
     with pytest.raises(SessionError) as error:
-        await pds.sessions.open(identifier, password)
+        await pds.sessions.open(identifier, password, HERE)
     assert error.value.name == "AuthenticationRequired"
 
 
 async def test_wrong_passwords_are_limited_until_time_has_passed(pds: BuiltinPds, world: World, did: str) -> None:
     for _ in range(10):
         with pytest.raises(SessionError):
-            await pds.sessions.open("alice.test", "wrong")
-    with pytest.raises(TooManyAttemptsError) as error:
-        await pds.sessions.open("alice.test", PASSWORD)
-    with pytest.raises(TooManyAttemptsError):
-        await pds.sessions.open(did, PASSWORD)
+            await pds.sessions.open("alice.test", "wrong", HERE)
+    with pytest.raises(TooManyFailuresError) as error:
+        await pds.sessions.open("alice.test", PASSWORD, HERE)
+    with pytest.raises(TooManyFailuresError):
+        await pds.sessions.open(did, PASSWORD, HERE)
     _, secret = await pds.sessions.app_passwords.create(await pds.accounts.named(did), "player", 1, privileged=False)
-    assert (await pds.sessions.open(did, secret)).repo.did == did, "an app password cannot be guessed"
+    assert (await pds.sessions.open(did, secret, HERE)).repo.did == did, "an app password cannot be guessed"
     world.clock.now += error.value.retry_after_s + 1
-    assert (await pds.sessions.open("alice.test", PASSWORD)).repo.did == did
+    assert (await pds.sessions.open("alice.test", PASSWORD, HERE)).repo.did == did
 
 
 async def test_a_refresh_token_is_exchanged_once_and_again_only_in_the_grace_time(
     pds: BuiltinPds, world: World, did: str
 ) -> None:
-    first = await pds.sessions.open("alice.test", PASSWORD)
+    first = await pds.sessions.open("alice.test", PASSWORD, HERE)
     second = await pds.sessions.renew(first.refresh_jwt)
     again = await pds.sessions.renew(first.refresh_jwt)
     assert payload(again.refresh_jwt)["jti"] == payload(second.refresh_jwt)["jti"]
@@ -94,7 +95,7 @@ async def test_a_refresh_token_is_exchanged_once_and_again_only_in_the_grace_tim
 
 
 async def test_a_closed_session_ends_its_access_tokens_too(pds: BuiltinPds, world: World, did: str) -> None:
-    login, other = [await pds.sessions.open("alice.test", PASSWORD) for _ in range(2)]
+    login, other = [await pds.sessions.open("alice.test", PASSWORD, HERE) for _ in range(2)]
     await pds.session_principal(login.access_jwt)
     await pds.sessions.close(login.refresh_jwt)
     await refused(pds, login.access_jwt, "ExpiredToken")
@@ -104,7 +105,7 @@ async def test_a_closed_session_ends_its_access_tokens_too(pds: BuiltinPds, worl
 
 
 async def test_a_session_closed_in_another_process_ends_within_seconds(pds: BuiltinPds, world: World, did: str) -> None:
-    login = await pds.sessions.open("alice.test", PASSWORD)
+    login = await pds.sessions.open("alice.test", PASSWORD, HERE)
     await pds.session_principal(login.access_jwt)
     await world.do("DELETE FROM pds_session")
     world.clock.now += BELIEVED_S + 0.1
@@ -117,7 +118,7 @@ def forged(claims: dict[str, Any], key: bytes = JWT_KEY, **header: Any) -> str:
 
 
 async def test_tokens_that_are_not_quite_ours_are_refused(pds: BuiltinPds, world: World, did: str) -> None:
-    login = await pds.sessions.open("alice.test", PASSWORD)
+    login = await pds.sessions.open("alice.test", PASSWORD, HERE)
     good = payload(login.access_jwt)
     assert (await pds.session_principal(forged(good))).did == did
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').decode().rstrip("=")
@@ -151,9 +152,9 @@ async def test_an_app_password_opens_sessions_of_its_own_scope(pds: BuiltinPds, 
     _, other = await pds.sessions.app_passwords.create(repo, "chat", 2, privileged=True)
     assert [item.name for item in await pds.sessions.app_passwords.all_of(repo)] == ["player", "chat"]
     for identifier in ("alice.test", did, "alice", "@Alice.test"):
-        login = await pds.sessions.open(identifier, secret)
+        login = await pds.sessions.open(identifier, secret, HERE)
         assert (await pds.session_principal(login.access_jwt)).scopes == {"repo"}
-    login = await pds.sessions.open(did, other)
+    login = await pds.sessions.open(did, other, HERE)
     assert (await pds.session_principal(login.access_jwt)).scopes == {"repo", "privileged"}
     renewed = await pds.sessions.renew(login.refresh_jwt)
     assert (await pds.session_principal(renewed.access_jwt)).scopes == {"repo", "privileged"}
@@ -169,20 +170,20 @@ async def test_an_app_password_is_good_for_its_account_alone(pds: BuiltinPds, di
     wrong = secret[:-1] + ("a" if secret[-1] != "a" else "b")
     for identifier, password in (("bob.test", secret), ("alice.test", wrong), ("alice.test", secret.upper())):
         with pytest.raises(SessionError):
-            await pds.sessions.open(identifier, password)
+            await pds.sessions.open(identifier, password, HERE)
 
 
 async def test_a_revoked_app_password_ends_its_sessions_and_no_others(pds: BuiltinPds, did: str) -> None:
     repo = await pds.accounts.named(did)
     _, secret = await pds.sessions.app_passwords.create(repo, "player", 1, privileged=False)
-    theirs, own = await pds.sessions.open(did, secret), await pds.sessions.open(did, PASSWORD)
+    theirs, own = await pds.sessions.open(did, secret, HERE), await pds.sessions.open(did, PASSWORD, HERE)
     await pds.session_principal(theirs.access_jwt)
     await pds.sessions.revoke_app_password(repo, "player")
     await refused(pds, theirs.access_jwt, "ExpiredToken")
     with pytest.raises(SessionError):
         await pds.sessions.renew(theirs.refresh_jwt)
     with pytest.raises(SessionError):
-        await pds.sessions.open(did, secret)
+        await pds.sessions.open(did, secret, HERE)
     assert (await pds.session_principal(own.access_jwt)).did == did
 
 
@@ -195,18 +196,18 @@ async def test_a_name_of_an_app_password_is_short_and_used_once(pds: BuiltinPds,
 
 
 async def test_an_account_that_was_taken_down_opens_no_session(pds: BuiltinPds, did: str) -> None:
-    login = await pds.sessions.open(did, PASSWORD)
+    login = await pds.sessions.open(did, PASSWORD, HERE)
     await pds.accounts.set_status(did, "takendown")
     with pytest.raises(RepoInactiveError):
-        await pds.sessions.open(did, PASSWORD)
+        await pds.sessions.open(did, PASSWORD, HERE)
     with pytest.raises(RepoInactiveError):
         await pds.sessions.renew(login.refresh_jwt)
     await pds.accounts.set_status(did, "deactivated")
-    assert (await pds.sessions.open(did, PASSWORD)).repo.status == "deactivated"
+    assert (await pds.sessions.open(did, PASSWORD, HERE)).repo.status == "deactivated"
 
 
 async def test_ended_tokens_are_forgotten(pds: BuiltinPds, world: World, did: str) -> None:
-    await pds.sessions.open(did, PASSWORD)
+    await pds.sessions.open(did, PASSWORD, HERE)
     await pds.tidy()
     assert await world.rows("SELECT COUNT(*) FROM pds_session") == [(1,)]
     world.clock.now += REFRESH_LIFE_S + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,15 +89,38 @@ def test_anybody_may_say_that_an_assumed_album_is_one(index: sqlite3.Connection)
     assert row(index, "album", "assumed", "made_by") == (0, MAKER)
 
 
-@pytest.mark.xfail(strict=True, reason="whoever names an assumed album fills its cover and year as well")
-def test_whoever_names_an_assumed_album_gives_it_no_cover(index: sqlite3.Connection):
+@pytest.mark.parametrize("together", [False, True], ids=["later", "together"])
+@pytest.mark.parametrize("forgetful", [False, True], ids=["remembered", "looked up"])
+def test_whoever_names_an_assumed_album_gives_it_no_cover(index: sqlite3.Connection, forgetful: bool, together: bool):
     catalog = Catalog()
-    place(index, catalog, (MAKER, facts()))
-    place(index, catalog, (OTHER, facts(album="Echoes", album_art_url="https://evil.example/x.png", year=1666)))
-    assert row(index, "album", "cover_url", "year") == (None, None)
+    known = {"album_art_url": "https://evil.example/x.png", "year": 1666, "release_date": "1666-01-01"}
+    plays = [(MAKER, facts()), (OTHER, facts(album="Echoes", **known))]
+    for group in [plays] if together else [plays[:1], plays[1:]]:
+        place(index, catalog, *group)
+        if forgetful:
+            catalog.forget()
+    assert row(index, "album", "cover_url", "year", "release_date", "assumed") == (None, None, None, 0)
+    place(index, catalog, (MAKER, facts(album_art_url="https://good.example/x.png")), (MAKER, facts(year=1971)))
+    assert row(index, "album", "cover_url", "year", "assumed") == ("https://good.example/x.png", 1971, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="of plays that complete one row together, only the last one's facts are kept")
+def test_an_album_that_was_named_is_not_assumed_again(index: sqlite3.Connection):
+    catalog = Catalog()
+    place(index, catalog, (MAKER, facts(album="Echoes")), (MAKER, facts()), (OTHER, facts()))
+    assert row(index, "album", "assumed") == (0,)
+
+
+def test_the_first_value_of_a_field_stays(index: sqlite3.Connection):
+    place(index, Catalog(), (MAKER, facts(duration_ms=9)), (MAKER, facts(duration_ms=8, mbid="m")))
+    place(index, Catalog(), (MAKER, facts(mbid="other", isrc="i")), (MAKER, facts(isrc="other", track_number=1)))
+    assert row(index, "song", "duration_ms", "mbid", "isrc", "track_number") == (9, "m", "I", 1)
+
+
+def test_what_another_knows_fills_nothing_between_two_plays_of_the_maker(index: sqlite3.Connection):
+    place(index, Catalog(), (MAKER, facts()), (OTHER, facts(mbid="theirs", isrc="i")), (MAKER, facts(mbid="m")))
+    assert row(index, "song", "mbid", "isrc") == ("m", None)
+
+
 def test_plays_that_arrive_together_complete_a_row_as_they_would_one_by_one(index: sqlite3.Connection):
     place(index, Catalog(), (MAKER, facts(duration_ms=9)), (MAKER, facts(mbid=MBID)), (MAKER, facts(isrc=ISRC)))
     assert row(index, "song", "duration_ms", "mbid", "isrc") == (9, MBID, ISRC)
@@ -128,6 +152,41 @@ def test_an_id_that_is_taken_by_another_identity_makes_way_for_the_next(
         (8, "Seamus"),
         (9, "Fearless"),
     ]
+
+
+KNOWN = st.fixed_dictionaries(
+    {},
+    optional={
+        "album": st.just("Echoes"),
+        "duration_ms": st.integers(1, 3),
+        "track_number": st.integers(1, 3),
+        "mbid": st.sampled_from("ab"),
+        "year": st.integers(1971, 1973),
+        "album_art_url": st.sampled_from(["https://x.example/1", "https://x.example/2"]),
+        "artist_picture_url": st.sampled_from(["https://x.example/3", "https://x.example/4"]),
+    },
+)
+PLAYS = st.lists(st.tuples(st.integers(1, 2), st.sampled_from(["Echoes", "ECHOES"]), KNOWN), min_size=1, max_size=8)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(plays=PLAYS, cuts=st.sets(st.integers(1, 7)), remembered=st.sampled_from([1, 1000]))
+def test_however_plays_are_grouped_the_rows_are_the_same(
+    index: sqlite3.Connection, plays: list[Any], cuts: set[int], remembered: int
+):
+    made = [(actor_id, facts(title, **known)) for actor_id, title, known in plays]
+    cut_at = [0, *sorted(cut for cut in cuts if cut < len(made)), len(made)]
+    found = []
+    for groups in ([[play] for play in made], [made[a:b] for a, b in pairwise(cut_at)]):
+        catalog = Catalog(remembered)
+        for group in groups:
+            place(index, catalog, *group)
+        tables = ("song", "album", "artist")
+        found.append([index.execute(f"SELECT * FROM {table}").fetchall() for table in tables])
+        for table in tables:
+            index.execute(f"DELETE FROM {table}")
+    assert found[0] == found[1]
+    assert [len(rows) for rows in found[0]] == [1, 1, 1]
 
 
 GROUPS = st.lists(

@@ -20,7 +20,7 @@ Source: https://atproto.com/specs/repository ("MST Structure"), reference/atprot
 
 from tonearm.atproto.mst.node import EMPTY_ROOT, MstError, Node, decode_node, encode_node, layer_of
 from tonearm.atproto.mst.tree import Change, Tree
-from tonearm.atproto.mst.walk import MissingNodeError, Nodes, path_of, walk_records
+from tonearm.atproto.mst.walk import MissingNodeError, Nodes, OpensNodes, path_of, walk_records
 
 __all__ = [
     "EMPTY_ROOT",
@@ -29,6 +29,7 @@ __all__ = [
     "MstError",
     "Node",
     "Nodes",
+    "OpensNodes",
     "Tree",
     "decode_node",
     "encode_node",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tonearm.atproto.mst.node import Kid, Node, decode_node
 
@@ -17,6 +17,14 @@ class MissingNodeError(LookupError):
     def __init__(self, cid: bytes) -> None:
         super().__init__(f"MST node {cid.hex()} is missing")
         self.cid = cid
+
+
+class OpensNodes(Protocol):
+    """Whatever has the nodes of a tree."""
+
+    def open(self, kid: Node | bytes) -> Node:
+        """Return the node that `kid` is or names, or raise."""
+        ...
 
 
 class Nodes:
@@ -107,11 +115,11 @@ def path_of(nodes: Nodes, root: Node | bytes, key: bytes) -> tuple[bytes | None,
     return None, path
 
 
-def walk_records(nodes: Nodes, root: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield every (key, value CID) of a tree whose nodes were all added, in the order of the keys.
+def walk_records(nodes: OpensNodes, root: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield every (key, value CID) of a tree, in the order of the keys. It holds one path of nodes at a time.
 
     Raises:
-        MissingNodeError: a node was not added.
+        MissingNodeError: a node is not there, or what `nodes` raises then.
     """
     stack: list[tuple[Node, int]] = []
     kid: Kid = root

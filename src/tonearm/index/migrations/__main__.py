@@ -4,6 +4,8 @@ import asyncio
 import sys
 from typing import cast
 
+from sqlalchemy.exc import DBAPIError
+
 from tonearm.index.migrations import Store, migrate
 
 
@@ -11,7 +13,16 @@ async def main() -> None:
     """Migrate each store that standard input names."""
     for line in sys.stdin.read().splitlines():
         store, _, url = line.partition(" ")
-        await migrate(url, cast("Store", store))
+        try:
+            await migrate(url, cast("Store", store))
+        except DBAPIError as error:
+            sys.exit(f"{store}: {told(error)}")
+
+
+def told(error: DBAPIError) -> str:
+    """The database's own sentence on one line, without what SQLAlchemy and its adapters say around it."""
+    refusal = error.orig or error
+    return "; ".join(str(refusal.__cause__ or refusal).splitlines())
 
 
 asyncio.run(main())

@@ -5,7 +5,7 @@
         sealer,                # seals the repositories' keys
         public_url="http://127.0.0.1:8070",
         jwt_key=key,           # 32 bytes or more, the same after a restart
-        check_password=check,  # async (identifier, password) -> DID or None
+        check_password=check,  # async (identifier, password, address) -> DID or None; limits guesses
         clock=time.time,
         handle_domains=("test",),
     )

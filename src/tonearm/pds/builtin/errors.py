@@ -65,11 +65,3 @@ class KeysMissingError(BuiltinPdsError):
 
 class BlockNotFoundError(BuiltinPdsError):
     """A block that was asked for by its CID is not part of the repository's newest commit."""
-
-
-class TooManyAttemptsError(BuiltinPdsError):
-    """Too many wrong passwords. Try again after `retry_after_s` seconds."""
-
-    def __init__(self, retry_after_s: float) -> None:
-        super().__init__("too many wrong passwords; wait before the next attempt")
-        self.retry_after_s = retry_after_s

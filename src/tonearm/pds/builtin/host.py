@@ -69,7 +69,7 @@ class BuiltinPds:
             sealer: encrypts the repositories' keys.
             public_url: the origin under which this host is reached.
             jwt_key: signs session tokens; at least 32 bytes, the same after a restart.
-            check_password: checks the accounts' own passwords.
+            check_password: checks the accounts' own passwords, and limits guesses.
             clock: seconds since 1970.
             handle_domains: where handles are given, the first by default.
             service_did: this host's DID; None makes the did:web of `public_url`.

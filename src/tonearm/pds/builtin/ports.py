@@ -20,15 +20,16 @@ class Sealer(Protocol):
 class PasswordCheck(Protocol):
     """Checks an account's own password; the accounts live elsewhere."""
 
-    async def __call__(self, identifier: str, password: str) -> str | None:
+    async def __call__(self, identifier: str, password: str, address: str) -> str | None:
         """Return the DID of the account whose handle, DID or name is `identifier`, if the password is its own.
 
-        It must take as long for an unknown identifier as for a wrong password.
+        It must take as long for an unknown identifier as for a wrong password, and limit the guesses at one account
+        and those from one address (of the caller) by raising an error of its own.
         """
         ...
 
 
-async def no_password(identifier: str, password: str) -> str | None:
+async def no_password(identifier: str, password: str, address: str) -> str | None:
     """Accept no account password: app passwords alone open sessions."""
-    del identifier, password
+    del identifier, password, address
     return None

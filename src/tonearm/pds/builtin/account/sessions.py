@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tonearm.index.engine import Work, execute, select
 from tonearm.pds.builtin.account.app_passwords import AppPassword, AppPasswords, looks_like_app_password
-from tonearm.pds.builtin.account.attempts import Attempts
 from tonearm.pds.builtin.account.identities import Repo, find_repo, repo_named
 from tonearm.pds.builtin.account.tokens import (
     ACCESS_LIFE_S,
@@ -93,7 +92,6 @@ class Sessions:
         self._tokens = TokenMint(jwt_key, service_did, clock)
         self._clock = clock
         self._handle_domains = handle_domains
-        self._attempts = Attempts(clock)
         self._believed: OrderedDict[str, float] = OrderedDict()
         self.app_passwords = AppPasswords(db)
 
@@ -101,15 +99,15 @@ class Sessions:
         """Return the time as microseconds since 1970."""
         return micros_of_clock(self._clock)
 
-    async def open(self, identifier: str, password: str) -> Login:
-        """Log in with an account's own password or one of its app passwords.
+    async def open(self, identifier: str, password: str, address: str) -> Login:
+        """Log in with an account's own password or one of its app passwords; `address` is the caller's.
 
         Raises:
             SessionError: `AuthenticationRequired`: unknown, or not its password.
             RepoInactiveError: the account was taken down.
-            TooManyAttemptsError: too many wrong passwords.
+            Exception: what the `PasswordCheck` raises after too many wrong passwords.
         """
-        repo, app_password = await self._authenticate(identifier, password)
+        repo, app_password = await self._authenticate(identifier, password, address)
         if repo.status in ("takendown", "suspended", "deleted"):
             raise RepoInactiveError(repo.status)
         session_id, token_id = secrets.token_hex(16), secrets.token_hex(16)
@@ -123,19 +121,16 @@ class Sessions:
             repo = await self._db.read(find_repo(f"{identifier}.{self._handle_domains[0]}"))
         return repo
 
-    async def _authenticate(self, identifier: str, password: str) -> tuple[Repo, AppPassword | None]:
+    async def _authenticate(self, identifier: str, password: str, address: str) -> tuple[Repo, AppPassword | None]:
         """Try app passwords first: nobody can guess those, so wrong guesses of others don't keep their holders out."""
         repo = await self._find(identifier)
         if repo is not None and looks_like_app_password(password):
             app_password = await self.app_passwords.check(repo, password)
             if app_password is not None:
                 return repo, app_password
-        key = repo.did if repo is not None else identifier.casefold()
-        self._attempts.check(key)
-        did = await self._check_password(identifier.removeprefix("@"), password)
+        did = await self._check_password(identifier.removeprefix("@"), password, address)
         repo = None if did is None else await self._db.read(find_repo(did))
         if repo is None:
-            self._attempts.failed(key)
             raise SessionError("AuthenticationRequired", REFUSED)
         return repo, None
 

@@ -61,6 +61,8 @@ class Reader:
     ) -> tuple[Repo, list[StoredRecord]]:
         """Return up to `limit` records beyond the key `cursor`: newest keys first, or oldest first when `reverse`.
 
+        They are fewer when they are large, so that only an empty page says that there are no more.
+
         Raises:
             RepoNotFoundError, RepoInactiveError: there is no repository that may be read.
         """

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RECORD_LIMIT_BYTES = 1 << 20
 """Largest record. Source: https://atproto.com/specs/repository."""
+PAGE_LIMIT_BYTES = 2 << 20
+"""Most bytes of records in one page, which otherwise could be a hundred of the largest."""
 _BLOB_MARK = b"\x64blob"
 """The text "blob" in CBOR: a record without it references no blob and is not decoded."""
 
@@ -102,13 +104,22 @@ def record_of(repo_id: int, collection: str, rkey: str) -> Work[StoredRecord | N
 def records_page(
     repo_id: int, collection: str, *, limit: int, cursor: str | None, reverse: bool
 ) -> Work[list[StoredRecord]]:
-    """Return up to `limit` records beyond the key `cursor`: newest keys first, or oldest first when `reverse`."""
+    """Return up to `limit` records beyond the key `cursor`: newest keys first, or oldest first when `reverse`.
+
+    They are fewer when they would be more than `PAGE_LIMIT_BYTES` together; one is given in any case.
+    """
     beyond, order = (">", "ASC") if reverse else ("<", "DESC")
-    condition = "" if cursor is None else f" AND rkey {beyond} $4"
+    condition = "" if cursor is None else f" AND rkey {beyond} $5"
+    rows_there = f"FROM pds_record WHERE repo_id = $1 AND collection = $2{condition} ORDER BY rkey {order} LIMIT"
+    sizes = f"(SELECT rkey, length(block) AS size {rows_there} $3) AS sizes"
+    totals = f"(SELECT size, sum(size) OVER (ORDER BY rkey {order}) AS total FROM {sizes}) AS totals"
+    fitting = (  # a page of small records, as most are, is spared the running total
+        f"CASE WHEN (SELECT sum(size) FROM {sizes}) <= $4 THEN $3 "
+        f"ELSE (SELECT count(*) FROM {totals} WHERE total <= $4 OR total = size) END"
+    )
     rows = yield select(
-        f"SELECT rkey, cid, block FROM pds_record WHERE repo_id = $1 AND collection = $2{condition}"
-        f" ORDER BY rkey {order} LIMIT $3",
-        *(repo_id, collection, limit, *(() if cursor is None else (cursor,))),
+        f"SELECT rkey, cid, block {rows_there} ({fitting})",
+        *(repo_id, collection, limit, PAGE_LIMIT_BYTES, *(() if cursor is None else (cursor,))),
     )
     return [_stored(row) for row in rows]
 
