@@ -119,8 +119,9 @@ async def rebuilt(owner: Owner) -> Outcome:
     await core.index.write(wipe())
     core.indexing.forget()
     work = Reindex(core.index, Indexing(), core.pds, core.remote)
-    (account,) = [account for account in await work.accounts() if account.did == owner.who.did]
-    return await work.account(account, progress=lambda _done: None)
+    accounts = [account for account in await work.accounts() if account.did == owner.who.did]
+    (outcome,) = await work.run(accounts, progress=lambda _what, _done: None)
+    return outcome
 
 
 async def of_owner(owner: Owner, sql: str) -> list[Any]:

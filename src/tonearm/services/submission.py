@@ -66,6 +66,10 @@ class Submission(NamedTuple):
     raw: bytes = b""
     idempotency_key: str | None = None
 
+    def __repr__(self) -> str:
+        """Without the raw bytes, which may be large and are nobody's to log."""
+        return f"Submission({self.title!r}, {self.artist!r}, played_at_s={self.played_at_s})"
+
     @classmethod
     def of(cls, *, now_s: float, **values: Any) -> Self:
         """Normalise the values of an edge and judge them.

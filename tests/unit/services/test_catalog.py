@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 AT = 1_700_000_000
 MAKER, OTHER = 1, 2
 MBID, OTHER_MBID = "0b9b5a4e-0e5c-4ea7-a0f2-52de9e9bd2a5", "f5c4e0d5-2f3c-4dfb-9d75-9fb5e5a2a7c1"
-ISRC = "GBAYE8500042"
+ISRC, OTHER_ISRC = "GBAYE8500042", "GBAYE8500043"
 
 
 def facts(title: str = "Echoes", artist: str = "Pink Floyd", **known: Any) -> PlayFacts:
@@ -111,14 +111,14 @@ def test_an_album_that_was_named_is_not_assumed_again(index: sqlite3.Connection)
 
 
 def test_the_first_value_of_a_field_stays(index: sqlite3.Connection):
-    place(index, Catalog(), (MAKER, facts(duration_ms=9)), (MAKER, facts(duration_ms=8, mbid="m")))
-    place(index, Catalog(), (MAKER, facts(mbid="other", isrc="i")), (MAKER, facts(isrc="other", track_number=1)))
-    assert row(index, "song", "duration_ms", "mbid", "isrc", "track_number") == (9, "m", "I", 1)
+    place(index, Catalog(), (MAKER, facts(duration_ms=9)), (MAKER, facts(duration_ms=8, mbid=MBID)))
+    place(index, Catalog(), (MAKER, facts(mbid=OTHER_MBID, isrc=ISRC)), (MAKER, facts(isrc=OTHER_ISRC, track_number=1)))
+    assert row(index, "song", "duration_ms", "mbid", "isrc", "track_number") == (9, MBID, ISRC, 1)
 
 
 def test_what_another_knows_fills_nothing_between_two_plays_of_the_maker(index: sqlite3.Connection):
-    place(index, Catalog(), (MAKER, facts()), (OTHER, facts(mbid="theirs", isrc="i")), (MAKER, facts(mbid="m")))
-    assert row(index, "song", "mbid", "isrc") == ("m", None)
+    place(index, Catalog(), (MAKER, facts()), (OTHER, facts(mbid=OTHER_MBID, isrc=ISRC)), (MAKER, facts(mbid=MBID)))
+    assert row(index, "song", "mbid", "isrc") == (MBID, None)
 
 
 def test_plays_that_arrive_together_complete_a_row_as_they_would_one_by_one(index: sqlite3.Connection):
@@ -160,7 +160,7 @@ KNOWN = st.fixed_dictionaries(
         "album": st.just("Echoes"),
         "duration_ms": st.integers(1, 3),
         "track_number": st.integers(1, 3),
-        "mbid": st.sampled_from("ab"),
+        "mbid": st.sampled_from([MBID, OTHER_MBID]),
         "year": st.integers(1971, 1973),
         "album_art_url": st.sampled_from(["https://x.example/1", "https://x.example/2"]),
         "artist_picture_url": st.sampled_from(["https://x.example/3", "https://x.example/4"]),

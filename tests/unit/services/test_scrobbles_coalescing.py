@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,19 +62,47 @@ async def test_calls_that_arrive_together_are_one_transaction(publishing: Publis
 
 
 async def test_calls_that_arrive_while_one_commits_are_the_next_transaction(publishing: Publishing):
-    works, begun = commits_of(publishing), asyncio.Event()
+    works, begun = commits_of(publishing), threading.Event()
+    go_on = threading.Event()
     counted = publishing.process.database.write
 
-    async def told(work: Any) -> Any:
+    def held_up(work: Any) -> Any:
+        statement = next(work)  # in the writer's thread: it has taken what waited
         begun.set()
-        return await counted(work)
+        assert go_on.wait(5)
+        try:
+            while True:
+                statement = work.send((yield statement))
+        except StopIteration as stop:
+            return stop.value
 
-    publishing.process.database.write = told
+    publishing.process.database.write = lambda work: counted(held_up(work))
     first = asyncio.create_task(publishing.play("Cloudbusting"))
-    await begun.wait()
+    while not begun.is_set():
+        await asyncio.sleep(0)
     others = [asyncio.create_task(publishing.play(f"Song {n}")) for n in range(20)]
+    await asyncio.sleep(0.01)
+    go_on.set()
     await asyncio.gather(first, *others)
     assert len(works) == 2
+
+
+async def test_calls_that_arrive_before_the_writer_begins_join_what_waits(publishing: Publishing):
+    works, let_go = commits_of(publishing), threading.Event()
+
+    def blocking() -> Any:
+        assert let_go.wait(5)
+        return
+        yield
+
+    blocked = asyncio.create_task(publishing.process.database.inner.write(blocking()))
+    calls = [asyncio.create_task(publishing.play("Cloudbusting"))]
+    await asyncio.sleep(0.01)
+    calls += [asyncio.create_task(publishing.play(f"Song {n}")) for n in range(20)]
+    await asyncio.sleep(0.01)
+    let_go.set()
+    await asyncio.gather(blocked, *calls)
+    assert len(works) == 1
 
 
 async def test_a_call_that_arrives_in_the_moment_a_group_ends_is_not_forgotten(publishing: Publishing):
