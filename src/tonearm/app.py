@@ -29,7 +29,7 @@ from tonearm.index.queries import actors
 from tonearm.lexicons import nsids
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
-from tonearm.services.accounts import Accounts
+from tonearm.services.accounts import AccountError, Accounts
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
@@ -343,7 +343,12 @@ async def first_account(core: Core, announce: Callable[[str], None]) -> None:
     if await core.index.read(actors.accounts()):
         return
     password = secrets.token_urlsafe(12)
-    account = await core.accounts.create_local(core.pds, "admin", password, role="administrator")
+    try:
+        account = await core.accounts.create_local(core.pds, "admin", password, role="administrator")
+    except AccountError:
+        if await core.index.read(actors.accounts()):
+            return  # another process starts now, and was first
+        raise
     token = await core.accounts.create_token("admin", "first start")
     announce(f"handle: {account.handle}")
     announce(f"password: {password}")

@@ -12,11 +12,13 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from tests.support.cli import Serving, Tonearm
@@ -234,6 +236,35 @@ def test_commands_at_once_on_a_fresh_folder_are_all_done(tmp_path: Path) -> None
         told = list(threads.map(lambda name: tonearm.told("account", "create", name), names))
     assert [name in line for name, line in zip(names, told, strict=True)] == [True] * 3
     assert "ok   " in tonearm.told("doctor")
+
+
+@pytest.mark.needs_postgres
+async def test_servers_that_start_at_once_on_an_empty_database_make_one_account(tmp_path: Path) -> None:
+    async with postgres_schema() as url:
+        settings = {"master_key": secrets.token_hex(32), "database_url": url}
+        servers = [Tonearm(tmp_path / name, settings) for name in ("one", "other")]
+        for tonearm in servers:
+            tonearm.folder.mkdir()
+        told = await asyncio.to_thread(started_at_once, servers)
+        assert sorted(len(said.splitlines()) for said in told) == [0, 4]
+        connection = await asyncpg.connect(url)
+        assert [tuple(row) for row in await connection.fetch("SELECT name FROM account")] == [("admin",)]
+        await connection.close()
+
+
+def started_at_once(servers: list[Tonearm]) -> list[str]:
+    """Start servers, wait until all of them answer, and stop them; answers what each has printed."""
+    started = [tonearm.start() for tonearm in servers]
+    try:
+        for serving in started:
+            serving.ready()
+        time.sleep(1)
+        return [serving.stdout for serving in started if serving.stop() == 0]
+    finally:
+        for serving in started:
+            if serving.process.poll() is None:
+                serving.process.kill()
+            serving.process.wait()
 
 
 def test_a_database_of_a_newer_version_is_left_alone(copy: Tonearm) -> None:

@@ -157,7 +157,7 @@ async def test_reindexing_an_index_that_is_right_changes_nothing(server: Server,
         assert await rows(server) == before
 
 
-SPELLINGS = ["Wow", "WOW", "wow"]
+TITLES = ["Wow", "Symphony in Blue", "Hammer Horror", "Fullhouse", "Coffee Homeground", "Don't Push Your Foot"]
 FACTS: list[dict[str, Any]] = [
     {},
     {"album": "Lionheart"},
@@ -174,7 +174,7 @@ FACTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_rebuilt_catalogue_has_the_rows_that_grew(server: Server, seed: int) -> None:
-    """Three name the same few songs in their own ways, in an order that has nothing to do with when they heard them."""
+    """Three name the same songs in their own ways, in an order that has nothing to do with when they heard them."""
     rng = random.Random(seed)
     people = [server.first, await server.create_account("bob"), await server.create_account("zoe")]
     seconds = rng.sample(range(PLAYED_AT, PLAYED_AT + 10_000_000, 1000), 60)
@@ -183,7 +183,7 @@ async def test_a_rebuilt_catalogue_has_the_rows_that_grew(server: Server, seed: 
             *(
                 server.scrobble(
                     rng.choice(people),
-                    title=rng.choice(SPELLINGS),
+                    title=rng.choice([str, str.upper, str.lower])(rng.choice(TITLES)),
                     artist=rng.choice(["Kate Bush", "kate bush"]),
                     timestamp=second,
                     **rng.choice(FACTS),
@@ -193,7 +193,7 @@ async def test_a_rebuilt_catalogue_has_the_rows_that_grew(server: Server, seed: 
         )
     await server.drained()
     before = await rows(server)
-    assert len({row[-1] for row in before["album"]}) > 1, "several have made something"
+    assert len({row[-1] for row in before["song"]}) == 3, "each has made something"
     assert len(before["play"]) == 60
     await wiped(server)
     await reindexed(server)

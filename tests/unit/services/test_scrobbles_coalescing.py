@@ -78,8 +78,7 @@ async def test_calls_that_arrive_while_one_commits_are_the_next_transaction(publ
 
     publishing.process.database.write = lambda work: counted(held_up(work))
     first = asyncio.create_task(publishing.play("Cloudbusting"))
-    while not begun.is_set():
-        await asyncio.sleep(0)
+    assert await asyncio.to_thread(begun.wait, 5)
     others = [asyncio.create_task(publishing.play(f"Song {n}")) for n in range(20)]
     await asyncio.sleep(0.01)
     go_on.set()
