@@ -26,7 +26,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Kind = Literal["song", "artist", "album"]
-REMEMBERED = 4_000
+REMEMBERED = 2_500
 
 
 class Bounded(dict[K, V]):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Work
 
-OWNED_REMEMBERED = 12_000
+OWNED_REMEMBERED = 6_000
 POSITIONS: tuple[tuple[Kind, int], ...] = (("artist", 1), ("album", 2), ("song", 0))
 """Where each kind's id stands in the answer of `Catalog.ids_of`."""
 

@@ -52,7 +52,7 @@ BREAKER_FAILURES = 5
 BREAKER_OPEN_S = 30.0
 STUCK_UNCLEAR = 3
 """After so many failures in a row an unclear outcome halves the batch, to find the write at fault."""
-REST_SHARE = 9.0
+REST_SHARE = 29.0
 """While plays are coming in, the outbox rests so many times as long as it worked."""
 REST_MOST_S = 2.0
 BUSY_LINGER = 4
@@ -96,7 +96,7 @@ class OutboxWriter:
     """Sends the outbox. `run` goes on until it is cancelled; `drain` serves once whoever has writes.
 
     `now` answers seconds since 1970, `jitter` a number in [0, 1): both are arguments so that tests can drive time and
-    chance. While `busy()` says that plays are coming in, the outbox takes a tenth of the time, so that it delays no
+    chance. While `busy()` says that plays are coming in, the outbox takes a thirtieth of the time, so that it delays no
     answer. `linger_s` lets the writes of a busy listener gather into larger commits.
     """
 
