@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 from tonearm.index.queries import catalog as rows_of
 from tonearm.services.identity_hash import album_identity, artist_identity, song_identity
@@ -202,11 +202,13 @@ class Catalog:
             return song.natural_id, artist.natural_id, album.natural_id
         return self.id_of("song", song), self.id_of("artist", artist), self.id_of("album", album)
 
-    def place(self, plays: Sequence[tuple[int, PlayFacts]]) -> Work[None]:
+    def place(self, plays: Sequence[tuple[int, PlayFacts]]) -> Work[set[tuple[Kind, int]]]:
         """Make sure of the artist, album and song of each (actor_id, facts), completing rows that the actor made.
 
+        Answers the (kind, id) of the rows that were made: nobody has had these before.
         Plays that are placed together come to the same as one after the other.
         """
+        made: set[tuple[Kind, int]] = set()
         for position, shelf in enumerate(SHELVES):
             wanted: dict[str, list[Wanted]] = {}
             ids: dict[str, int] = {}
@@ -226,9 +228,11 @@ class Catalog:
                 elif has & ~_brought(before, actor_id):
                     before.append(Wanted(identity, actor_id, facts, has))
             if wanted:
-                yield from self._place(shelf, wanted, ids)
+                made.update((shelf.kind, made_id) for made_id in (yield from self._place(shelf, wanted, ids)))
+        return made
 
-    def _place(self, shelf: Shelf, wanted: dict[str, list[Wanted]], ids: dict[str, int]) -> Work[None]:
+    def _place(self, shelf: Shelf, wanted: dict[str, list[Wanted]], ids: dict[str, int]) -> Work[list[int]]:
+        made: list[int] = []
         while ids:
             rows = yield from shelf.among(sorted(set(ids.values())))
             taken = {row[0]: (shelf.identity_of_row(row), row) for row in rows}
@@ -258,9 +262,11 @@ class Catalog:
             self._known[shelf.kind].keep(entries)
             if makes:
                 yield from shelf.insert(makes)
+                made += [cast("int", row[0]) for row in makes]
             if fills:
                 yield from shelf.complete(fills)
             ids = moved
+        return made
 
 
 def _fills(known: Known, want: Wanted, shelf: Shelf) -> int:

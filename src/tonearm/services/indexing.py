@@ -55,7 +55,7 @@ class Indexing:
 
         Answers the (kind, actor_id, id) that an actor had not before: they have no record in the repository yet.
         """
-        yield from self.catalog.place([(play.actor_id, play.facts) for play in new])
+        made = yield from self.catalog.place([(play.actor_id, play.facts) for play in new])
         ids = [self.catalog.ids_of(play.facts) for play in new]
         yield from plays.insert_plays(
             [
@@ -66,11 +66,13 @@ class Indexing:
         first: set[tuple[Kind, int, int]] = set()
         for kind, position in POSITIONS:
             first |= yield from self._count(
-                kind, [(p.actor_id, i[position], p.tid) for p, i in zip(new, ids, strict=True)]
+                kind, [(p.actor_id, i[position], p.tid) for p, i in zip(new, ids, strict=True)], made
             )
         return first
 
-    def _count(self, kind: Kind, counted: list[tuple[int, int, int]]) -> Work[set[tuple[Kind, int, int]]]:
+    def _count(
+        self, kind: Kind, counted: list[tuple[int, int, int]], made: set[tuple[Kind, int]]
+    ) -> Work[set[tuple[Kind, int, int]]]:
         totals: Counter[tuple[int, int]] = Counter()
         firsts: dict[tuple[int, int], int] = {}
         for actor_id, entity_id, tid in counted:
@@ -83,7 +85,8 @@ class Indexing:
                 unseen.setdefault(actor_id, []).append(entity_id)
         new: set[tuple[Kind, int, int]] = set()
         for actor_id, ids in unseen.items():
-            owned = yield from plays.owned_among(kind, actor_id, ids)
+            old = [entity_id for entity_id in ids if (kind, entity_id) not in made]
+            owned = (yield from plays.owned_among(kind, actor_id, old)) if old else set()
             new.update((kind, actor_id, entity_id) for entity_id in ids if entity_id not in owned)
             self._owned.keep(((kind, actor_id, entity_id), None) for entity_id in ids)
         yield from plays.count_plays(kind, [(*key, total, firsts[key]) for key, total in totals.items()])
