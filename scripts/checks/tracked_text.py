@@ -1,7 +1,8 @@
 """Checks that tracked files hold nothing of the machine they were written on.
 
-Refused: paths into somebody's home or work folder, addresses of package registries (a lock file's resolved addresses
-among them), and private keys. Names and versions of packages are all that an installation needs from us.
+Refused: paths into somebody's home or work folder, links that lead out of the tree, addresses of package registries (a
+lock file's resolved addresses among them), and private keys. Names and versions of packages are all that an
+installation needs from us.
 """
 
 from __future__ import annotations
@@ -46,9 +47,16 @@ def tracked() -> list[str]:
     return sorted({name.decode() for name in listing.stdout.split(b"\0") if name})
 
 
+def leads_out(link: Path, root: Path = ROOT) -> bool:
+    """Whether a link is a path of one machine, or leaves the tree."""
+    target = link.readlink()
+    return target.is_absolute() or not (link.parent / target).resolve().is_relative_to(root.resolve())
+
+
 def main() -> int:
     """Print every finding; answer the exit status."""
-    problems = []
+    links = [name for name in tracked() if (ROOT / name).is_symlink()]
+    problems = [f"{name}: a link that leads out of the tree" for name in links if leads_out(ROOT / name)]
     names = [name for name in tracked() if (ROOT / name).is_file() and not (ROOT / name).is_symlink()]
     for name in names:
         if (ROOT / name).stat().st_size > SIZE_LIMIT_BYTES:

@@ -92,3 +92,11 @@ def test_text_of_one_machine_is_found(line: bytes) -> None:
 )
 def test_other_text_is_left_alone(line: bytes) -> None:
     assert tracked_text.findings(line, "file") == []
+
+
+@pytest.mark.parametrize(("target", "out"), [("/srv/cache", True), ("../../elsewhere", True), ("README.md", False)])
+def test_a_link_that_leads_out_of_the_tree_is_refused(tmp_path: Path, target: str, out: bool) -> None:
+    """Checking such a link out would put it in place of what a machine keeps there."""
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    assert tracked_text.leads_out(link, tmp_path) == out
