@@ -55,6 +55,8 @@ log = logging.getLogger(__name__)
 VERSION = version("tonearm")
 INDEX_LOCK_KEY = 7_043_001
 PDS_LOCK_KEY = 7_043_002
+PDS_CACHE_KIB = 1000
+"""The repository host writes beside the index and need not be as fast."""
 TIDY_EVERY_S = 3600.0
 M_ARENA_MAX = -8
 """The parameter of mallopt that bounds the number of heaps. Source: glibc, malloc.h."""
@@ -174,7 +176,7 @@ async def _open_databases(stack: contextlib.AsyncExitStack, settings: Settings) 
     """Open the index and the built-in PDS, at the newest revision of their tables."""
     index = await open_database(settings.index_url, lock_key=INDEX_LOCK_KEY)
     stack.push_async_callback(index.close)
-    pds = await open_database(settings.pds_url, lock_key=PDS_LOCK_KEY)
+    pds = await open_database(settings.pds_url, lock_key=PDS_LOCK_KEY, cache_kib=PDS_CACHE_KIB)
     stack.push_async_callback(pds.close)
     behind: dict[migrations.Store, str] = {}
     if await _is_behind(index, "index"):
@@ -290,7 +292,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None] = print) 
             async with working(core), listening(core):
                 if settings.first_account == "on":
                     await first_account(core, announce)
-                _settle_memory()
+                settle_memory()
                 await stop.wait()
                 log.info("Tonearm stops")
 
@@ -304,7 +306,7 @@ def _use_one_heap() -> None:
         mallopt(M_ARENA_MAX, 1)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Keep the collector away from what was made at the start: a full collection holds the interpreter 20 ms."""
     gc.collect()
     gc.freeze()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from alembic import command
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -171,6 +172,39 @@ async def migrating(url: str) -> AsyncIterator[None]:
 async def test_a_database_that_cannot_be_opened_is_named_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(migrations.MigrationError, match="index: unable to open database file"):
         await migrations.migrate_apart({"index": f"sqlite:///{tmp_path}/missing/index.db"})
+
+
+async def test_counts_of_the_first_revision_are_kept(
+    dialect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that an older version has filled: its tables are made again in another order."""
+    upgrade = command.upgrade
+    async with empty_database(dialect, tmp_path, "older") as url:
+        monkeypatch.setattr("alembic.command.upgrade", lambda config, _revision: upgrade(config, "0001"))
+        await migrations.migrate(url, "index")
+        monkeypatch.undo()
+        database = await open_database(url)
+        try:
+            assert await migrations.version_of(database, "index") == "0001"
+            await database.write(counted())
+            await migrations.migrate(url, "index")
+            assert await migrations.version_of(database, "index") == migrations.head()
+            for kind in ("song", "artist", "album"):
+                assert await database.read(counts_of(kind)) == [(1, 7, 3, 30), (1, 9, 4, 40), (2, 7, 5, 50)]
+        finally:
+            await database.close()
+
+
+def counted() -> Work[None]:
+    for kind in ("song", "artist", "album"):
+        for row in ("(1, 7, 3, 30)", "(1, 9, 4, 40)", "(2, 7, 5, 50)"):
+            yield execute(f"INSERT INTO actor_{kind} (actor_id, {kind}_id, plays, first_tid) VALUES {row}")
+
+
+def counts_of(kind: str) -> Work[list[Any]]:
+    return (
+        yield select(f"SELECT actor_id, {kind}_id, plays, first_tid FROM actor_{kind} ORDER BY actor_id, {kind}_id")
+    )
 
 
 async def test_an_empty_database_has_no_version(dialect: str, tmp_path: Path) -> None:

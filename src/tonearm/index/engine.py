@@ -20,6 +20,8 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
+WRITER_CACHE_KIB = 4000
+
 Row: TypeAlias = tuple[Any, ...]
 Dialect: TypeAlias = Literal["sqlite", "postgresql"]
 
@@ -82,11 +84,14 @@ class Database(Protocol):
         ...
 
 
-async def open_database(url: str, *, lock_key: int = 0, readers: int = 2) -> Database:
+async def open_database(
+    url: str, *, lock_key: int = 0, readers: int = 2, cache_kib: int = WRITER_CACHE_KIB
+) -> Database:
     """Open `sqlite:///PATH` or `postgresql://...`.
 
     `lock_key` separates the writers of different stores in one PostgreSQL database; writers with the same key, in any
-    process, take turns. `readers` bounds the connections for reads.
+    process, take turns. `readers` bounds the connections for reads. `cache_kib` is the memory for pages of an SQLite file
+    that is written: a transaction that dirties more of them writes some twice.
 
     Raises:
         ValueError: the URL names another database, or an SQLite file in memory (which could not be durable).
@@ -94,7 +99,7 @@ async def open_database(url: str, *, lock_key: int = 0, readers: int = 2) -> Dat
     if url.startswith("sqlite:///"):
         from tonearm.index.sqlite import SqliteDatabase  # noqa: PLC0415 - the other driver stays off the start
 
-        return SqliteDatabase(url.removeprefix("sqlite:///"), readers=readers)
+        return SqliteDatabase(url.removeprefix("sqlite:///"), readers=readers, cache_kib=cache_kib)
     if url.startswith(("postgresql://", "postgres://")):
         from tonearm.index.postgres import PostgresDatabase  # noqa: PLC0415 - the other driver stays off the start
 

@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tonearm.index.engine import DatabaseClosedError, Dialect, Row, Statement, Work, no_memory
+from tonearm.index.engine import WRITER_CACHE_KIB, DatabaseClosedError, Dialect, Row, Statement, Work, no_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,6 @@ CHECKPOINT_ROUNDS = 20
 RESTART_TIMEOUT_MS = 50
 BUSY_TIMEOUT_S = 30.0
 BUSY_PAUSE_S = 0.01
-WRITER_CACHE_KIB = 2500
 READER_CACHE_KIB = 700
 MAX_GROUP = 512
 """Works in one commit. More wait for the next."""
@@ -154,9 +153,9 @@ class SqliteDatabase:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, path: str, *, readers: int = 2) -> None:
+    def __init__(self, path: str, *, readers: int = 2, cache_kib: int = WRITER_CACHE_KIB) -> None:
         self.path = Path(path)
-        self._connection = connect(self.path)
+        self._connection = connect(self.path, cache_kib=cache_kib)
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._closed = False
         self.rolled_back: Callable[[], None] = no_memory

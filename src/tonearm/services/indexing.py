@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Work
 
-OWNED_REMEMBERED = 6_000
+OWNED_REMEMBERED = 5_000
 POSITIONS: tuple[tuple[Kind, int], ...] = (("artist", 1), ("album", 2), ("song", 0))
 """Where each kind's id stands in the answer of `Catalog.ids_of`."""
 
@@ -63,22 +63,20 @@ class Indexing:
                 for play, (song_id, _, _) in zip(new, ids, strict=True)
             ]
         )
+        latest_first = sorted(zip(new, ids, strict=True), key=lambda play: play[0].tid, reverse=True)
+        tids = [play.tid for play, _ in latest_first]
         first: set[tuple[Kind, int, int]] = set()
         for kind, position in POSITIONS:
-            first |= yield from self._count(
-                kind, [(p.actor_id, i[position], p.tid) for p, i in zip(new, ids, strict=True)], made
-            )
+            keys = [(play.actor_id, entity_ids[position]) for play, entity_ids in latest_first]
+            first |= yield from self._count(kind, keys, tids, made)
         return first
 
     def _count(
-        self, kind: Kind, counted: list[tuple[int, int, int]], made: set[tuple[Kind, int]]
+        self, kind: Kind, keys: list[tuple[int, int]], tids: list[int], made: set[tuple[Kind, int]]
     ) -> Work[set[tuple[Kind, int, int]]]:
-        totals: Counter[tuple[int, int]] = Counter()
-        firsts: dict[tuple[int, int], int] = {}
-        for actor_id, entity_id, tid in counted:
-            key = (actor_id, entity_id)
-            totals[key] += 1
-            firsts[key] = min(tid, firsts.get(key, tid))
+        """Count plays, latest first: the (actor_id, id) of each and its TID."""
+        totals = Counter(keys)
+        firsts = dict(zip(keys, tids, strict=True))  # the last of each key, which is its earliest
         unseen: dict[int, list[int]] = {}
         for actor_id, entity_id in totals:
             if (kind, actor_id, entity_id) not in self._owned:

@@ -157,30 +157,36 @@ def _remembering(check: Callable[[str], str], remembered: set[str]) -> Callable[
             return text
         check(text)
         if len(text) <= _REMEMBERED_LENGTH:
-            if len(remembered) >= _REMEMBERED_TEXTS:
-                remembered.clear()
-            remembered.add(text)
+            _keep(remembered, text)
         return text
 
     return check_if_new
 
 
 def _remembering_places(check: Callable[[str], str], remembered: set[str]) -> Callable[[str], str]:
-    """Remember `at://AUTHORITY/COLLECTION` of valid AT-URIs: their record keys differ, and are quickly checked."""
+    """Remember AT-URIs and their `at://AUTHORITY/COLLECTION`: where only the record key is new, it alone is checked."""
     is_record_key = FORMATS["record-key"]
+    places: set[str] = set()
 
     def check_at_uri(text: str) -> str:
-        place, _, rkey = text.rpartition("/")
-        if place in remembered and is_record_key(rkey):
+        if text in remembered:
             return text
-        check(text)
-        if place.count("/") == 3 and len(place) <= _REMEMBERED_LENGTH:
-            if len(remembered) >= _REMEMBERED_TEXTS:
-                remembered.clear()
-            remembered.add(place)
+        place, _, rkey = text.rpartition("/")
+        if not (place in places and is_record_key(rkey)):
+            check(text)
+            if place.count("/") == 3 and len(place) <= _REMEMBERED_LENGTH:
+                _keep(places, place)
+        if len(text) <= _REMEMBERED_LENGTH:
+            _keep(remembered, text)
         return text
 
     return check_at_uri
+
+
+def _keep(remembered: set[str], text: str) -> None:
+    if len(remembered) >= _REMEMBERED_TEXTS:
+        remembered.clear()
+    remembered.add(text)
 
 
 @dataclass(frozen=True, slots=True)

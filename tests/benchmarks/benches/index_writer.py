@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tests.benchmarks import ours, plays, write_path
 from tests.benchmarks.report import Bar, Row, compared
 from tests.benchmarks.rounds import progress
+from tonearm.app import settle_memory
 from tonearm.index.sqlite import connect, sqlite_sql
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ async def _ours(path: Path, *, recording: bool = False) -> _Watched:
         return found[-1]
 
     async with write_path.scrobbles(path, around=watched) as (service, listener):
+        settle_memory()  # as the server does at its start
         started = time.perf_counter()
         for batch in batches:
             await service.submit(listener, batch, write_path.SOURCE)

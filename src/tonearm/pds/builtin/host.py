@@ -59,7 +59,7 @@ class BuiltinPds:
         clock: Callable[[], float] = time.time,
         handle_domains: tuple[str, ...] = ("test",),
         service_did: str | None = None,
-        node_cache_bytes: int = 2 << 20,
+        node_cache_bytes: int = 1 << 20,
         blob_limit_bytes: int = 5 << 20,
     ) -> None:
         """Put the parts together; nothing is read yet.

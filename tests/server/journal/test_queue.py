@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.support.obstacles import Obstacles
 from tests.support.queue_owner import PLAY, PLAYED_AT, SCROBBLE, Owner
-from tests.support.server import Server, running_server
+from tests.support.server import Server
 from tonearm.pds.errors import (
     PdsError,
     PdsRateLimitedError,
@@ -21,7 +20,7 @@ from tonearm.pds.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    pass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,24 +28,6 @@ SONG, ALBUM, ARTIST = (f"app.rocksky.{name}" for name in ("song", "album", "arti
 GET, RETRY, DISCARD, EDIT = (
     f"app.tonearm.journal.{name}" for name in ("getQueue", "retryEntry", "discardEntry", "editEntry")
 )
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def database(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    folder = tmp_path_factory.mktemp("queue")
-    async with running_server(folder, database=database, outbox=False) as running:
-        Obstacles.put_up(running.core)
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def owner(server: Server) -> Owner:
-    return Owner(server, await server.create_account(), server.core.outbox.routes)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -6,41 +6,20 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 
-from tests.support.obstacles import Obstacles
 from tests.support.queue_owner import PLAY, PLAYED_AT, SCROBBLE, Owner
-from tests.support.server import Server, running_server
 from tonearm.index import outbox
 from tonearm.index.engine import Work, select
 from tonearm.services.indexing import Indexing
 from tonearm.services.reindex import Reindex
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    pass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SONG = "app.rocksky.song"
 RETRY, EDIT = "app.tonearm.journal.retryEntry", "app.tonearm.journal.editEntry"
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def database(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    folder = tmp_path_factory.mktemp("queue")
-    async with running_server(folder, database=database, outbox=False) as running:
-        Obstacles.put_up(running.core)
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def owner(server: Server) -> Owner:
-    return Owner(server, await server.create_account(), server.core.outbox.routes)
 
 
 async def test_an_edited_play_is_written_as_corrected(owner: Owner) -> None:

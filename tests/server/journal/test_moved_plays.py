@@ -6,11 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 
-from tests.support.obstacles import Obstacles
 from tests.support.queue_owner import PLAY, PLAYED_AT, SCROBBLE, Owner
-from tests.support.server import Server, running_server
 from tonearm.atproto.tid import tid_int, tid_text
 from tonearm.index.engine import Work, execute, select
 from tonearm.pds.errors import PdsRefusedError
@@ -19,7 +16,7 @@ from tonearm.services.indexing import Indexing
 from tonearm.services.reindex import Outcome, Reindex
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    pass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -34,24 +31,6 @@ OTHER = {
     "duration": 278_000,
     "createdAt": "2023-11-14T22:13:20.000Z",
 }
-
-
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def database(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def server(database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
-    folder = tmp_path_factory.mktemp("moved")
-    async with running_server(folder, database=database, outbox=False) as running:
-        Obstacles.put_up(running.core)
-        yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def owner(server: Server) -> Owner:
-    return Owner(server, await server.create_account(), server.core.outbox.routes)
 
 
 def key_of(uri: str) -> str:
