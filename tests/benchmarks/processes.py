@@ -26,6 +26,14 @@ class ServerFailedError(Exception):
     """A server ended, or did not answer in time; the message carries the end of its log."""
 
 
+def peak_resident_mb(pid: int) -> float:
+    """Return the largest resident set of a process since its program began, in MB.
+
+    Not `ru_maxrss`, which counts the parent's memory at the fork too.
+    """
+    return _status_kib(pid, "VmHWM") * 1024 / 1e6
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running server: its port, its process id, and the seconds from its start to its first answer."""
@@ -70,7 +78,7 @@ class Server:
 
     def peak_resident_mb(self) -> float:
         """Return the largest resident set that the process has had, in MB."""
-        return _status_kib(self.pid, "VmHWM") * 1024 / 1e6
+        return peak_resident_mb(self.pid)
 
 
 @contextlib.asynccontextmanager

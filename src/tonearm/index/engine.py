@@ -90,8 +90,8 @@ async def open_database(
     """Open `sqlite:///PATH` or `postgresql://...`.
 
     `lock_key` separates the writers of different stores in one PostgreSQL database; writers with the same key, in any
-    process, take turns. `readers` bounds the connections for reads. `cache_kib` is the memory for pages of an SQLite file
-    that is written: a transaction that dirties more of them writes some twice.
+    process, take turns. `readers` bounds the connections for reads. `cache_kib` is the memory for pages of an SQLite
+    file that is written: a transaction that dirties more of them writes some twice.
 
     Raises:
         ValueError: the URL names another database, or an SQLite file in memory (which could not be durable).

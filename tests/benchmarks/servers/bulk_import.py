@@ -7,7 +7,7 @@ no endpoint takes a thousand plays at once. It waits until the repository has ev
 from __future__ import annotations
 
 import asyncio
-import resource
+import os
 import sys
 import time
 from pathlib import Path
@@ -17,7 +17,7 @@ import uvloop
 
 from tests.benchmarks import write_path
 from tests.benchmarks.plays import Play
-from tests.benchmarks.processes import free_port
+from tests.benchmarks.processes import free_port, peak_resident_mb
 from tonearm import app
 from tonearm.index.outbox import count_unconfirmed
 from tonearm.index.queries.actors import account_named
@@ -72,7 +72,7 @@ def main(folder: Path, handle: str) -> None:
     """Load `plays.tsv` of the folder for the account with this handle."""
     with (folder / "plays.tsv").open(encoding="utf-8") as lines:
         rate, drained_in_s = uvloop.run(load(folder, handle, lines))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, rate, drained_in_s)
+    print(peak_resident_mb(os.getpid()), rate, drained_in_s)
 
 
 if __name__ == "__main__":

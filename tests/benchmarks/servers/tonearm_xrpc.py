@@ -1,6 +1,7 @@
 """The product's own XRPC runtime and generated classes, with handlers that answer constants.
 
-It is served as the product serves it (`EdgeRunner`, uvloop); only the rate limit is off and nobody authenticates.
+It is served as the product serves it (`EdgeRunner`, uvloop, the collector settled); only the rate limit is off and
+nobody authenticates.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import uvloop
 from aiohttp import web
 
 from tests.benchmarks.servers.constants import CREATED, VIEW
+from tonearm.app import settle_memory
 from tonearm.lexicons.app.rocksky.scrobble import create_scrobble, defs, get_scrobbles
 from tonearm.lexicons.router import Router
 from tonearm.xrpc.auth import ANYONE
@@ -64,6 +66,7 @@ async def _serve(port: int) -> None:
     runner = EdgeRunner(app, router)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
+    settle_memory()
     await asyncio.Event().wait()
 
 
