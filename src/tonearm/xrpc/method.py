@@ -61,9 +61,12 @@ class Subscription(Generic[P, M]):
     errors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QueryCall(Generic[P]):
-    """One call of a query: validated parameters, the caller, the raw request."""
+    """One call of a query: validated parameters, the caller, the raw request.
+
+    Nobody changes one; it is not frozen because that takes three times as long to make, once a request.
+    """
 
     params: P
     principal: Principal | None
@@ -77,7 +80,7 @@ class QueryCall(Generic[P]):
         return self.principal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProcedureCall(QueryCall[P], Generic[P, I]):
     """One call of a procedure: also its validated input, and the body as it came, decoded (`b""` when streamed).
 
@@ -89,7 +92,7 @@ class ProcedureCall(QueryCall[P], Generic[P, I]):
     idempotency_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SubscriptionCall(QueryCall[P]):
     """One subscriber."""
 
