@@ -15,7 +15,7 @@ from tonearm.settings import PREFIX, Settings, SettingsError, load_settings, sec
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-    from tonearm.app import Core
+    from tonearm.core import Core
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def _run(main: Coroutine[Any, Any, T]) -> T:
 
 def _told(error: BaseException) -> str | None:
     """What to say about an error; None when it is a fault of the program, whose traceback is wanted."""
-    from tonearm.app import StartError  # noqa: PLC0415 - heavy, and not needed for --help
+    from tonearm.core import StartError  # noqa: PLC0415 - heavy, and not needed for --help
     from tonearm.identity.secret_box import MasterKeyError  # noqa: PLC0415
     from tonearm.index.migrations import MigrationError  # noqa: PLC0415
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
@@ -107,7 +107,7 @@ _UNREACHABLE = frozenset(
 
 
 def _with_core(action: Callable[[Core], Awaitable[T]]) -> T:
-    from tonearm.app import open_core  # noqa: PLC0415 - heavy, and not needed for --help
+    from tonearm.core import open_core  # noqa: PLC0415 - heavy, and not needed for --help
 
     async def main() -> T:
         async with open_core(_settings()) as core:

@@ -18,12 +18,12 @@ import aiohttp
 
 from tests.support.kill_points import PHASES, KillPoint
 from tests.support.server import free_port
-from tonearm.app import open_core
 from tonearm.atproto import dag_cbor
 from tonearm.atproto.car import read_car
 from tonearm.atproto.cid import Cid, cid_text
 from tonearm.atproto.did_key import VerifyKey
 from tonearm.atproto.mst import Nodes, walk_records
+from tonearm.core import open_core
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tonearm.services.repositories import Repository
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from tonearm.app import Core
+    from tonearm.core import Core
     from tonearm.pds.builtin.host import BuiltinPds
     from tonearm.pds.writer import CommitResult, RepoWrite
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from tests.support.databases import postgres_schema
-from tonearm.app import Core, listening, open_core, working
+from tonearm.app import working
+from tonearm.core import Core, open_core
+from tonearm.edges import listening
 from tonearm.identity.secret_box import SecretBox
 from tonearm.index.migrations import Store, migrate
 from tonearm.services.preparing import Listener

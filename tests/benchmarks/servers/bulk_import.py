@@ -18,7 +18,9 @@ import uvloop
 from tests.benchmarks import write_path
 from tests.benchmarks.plays import Play
 from tests.benchmarks.processes import free_port, peak_resident_mb
-from tonearm import app
+from tonearm.app import working
+from tonearm.core import Core, open_core
+from tonearm.edges import listening
 from tonearm.index.outbox import count_unconfirmed
 from tonearm.index.queries.actors import account_named
 from tonearm.services.preparing import Listener
@@ -36,9 +38,9 @@ async def load(folder: Path, handle: str, lines: Iterator[str]) -> tuple[float, 
     """Load the plays; return how many went in a second, and the seconds until the outbox was empty."""
     source = iter(write_path.batches(Play.of_line(line) for line in lines))
     async with (
-        app.open_core(Settings(data_dir=folder, port=free_port())) as core,
-        app.working(core),
-        app.listening(core),
+        open_core(Settings(data_dir=folder, port=free_port())) as core,
+        working(core),
+        listening(core),
     ):
         account = await core.index.read(account_named(handle))
         if account is None:
@@ -58,7 +60,7 @@ async def load(folder: Path, handle: str, lines: Iterator[str]) -> tuple[float, 
             await asyncio.sleep(0.25)
 
 
-async def _one_import(core: app.Core, listener: Listener, source: Iterator[list[Submission]]) -> int:
+async def _one_import(core: Core, listener: Listener, source: Iterator[list[Submission]]) -> int:
     stored = 0
     for batch in source:
         receipts = await core.scrobbles.submit(listener, batch, write_path.SOURCE)
