@@ -45,7 +45,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     errors = error_table()
     add_pds_errors(errors)
     router = Router(
-        Authentication(core.accounts, core.pds),
+        Authentication(core.accounts, core.api_tokens, core.logins, core.pds),
         options=XrpcOptions(
             body_limit_bytes=settings.body_limit_bytes,
             rate_limit=settings.rate_limit,
