@@ -1,8 +1,8 @@
 """What the server shows to browsers, and the HTTP routes that are no XRPC methods.
 
-Every route is a row of one table (`routes.WebRoute`) and says who may call it; `routes.add_web_routes` is the only place
-that registers handlers, and it puts the guard of `security` before each: a route that asks for a signed-in person
-cannot be reached without a browser session, and a form that came from elsewhere is refused before its handler runs.
+Every route is a row of one table (`routes.WebRoute`) and says who may call it. Only `routes.add_web_routes` registers
+handlers, and it puts a guard before each: a route for people who are signed in cannot be reached without a browser
+session, and a form that came from elsewhere is refused before its handler runs.
 
 A page is a template of `templates/` over a frozen dataclass of `contexts`, rendered on the server, with one style sheet
 and no script. Rejected: a single-page application, which needs a build, JavaScript and a token within reach of it; and
