@@ -24,6 +24,8 @@ from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
 from tonearm.services.login_policy import LoginPolicy
+from tonearm.services.oauth_logins import OAuthLogins
+from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
 from tonearm.services.repositories import PdsSessions, Repositories
@@ -68,6 +70,8 @@ class Core:
     scrobbles: Scrobbles
     history: History
     queue: JournalQueue
+    oauth_logins: OAuthLogins
+    oauth_sessions: OAuthSessions
 
 
 @contextlib.asynccontextmanager
@@ -124,6 +128,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             scrobbles=scrobbles,
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
+            oauth_logins=OAuthLogins(index, now, None),
+            oauth_sessions=OAuthSessions(index, now),
         )
 
 
