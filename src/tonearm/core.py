@@ -23,6 +23,7 @@ from tonearm.services.accounts import Accounts
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.oauth_logins import OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
@@ -62,6 +63,7 @@ class Core:
     http: aiohttp.ClientSession
     sessions: PdsSessions
     accounts: Accounts
+    login_policy: LoginPolicy
     people: People
     indexing: Indexing
     outbox: OutboxWriter
@@ -119,6 +121,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             http=http,
             sessions=sessions,
             accounts=accounts,
+            login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
