@@ -26,7 +26,10 @@ from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
 from tonearm.services.last_used import LastUsed
+from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
+from tonearm.services.oauth_logins import OAuthLogins
+from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
@@ -70,12 +73,15 @@ class Core:
     logins: Logins
     api_tokens: ApiTokens
     player_keys: PlayerKeys
+    login_policy: LoginPolicy
     people: People
     indexing: Indexing
     outbox: OutboxWriter
     scrobbles: Scrobbles
     history: History
     queue: JournalQueue
+    oauth_logins: OAuthLogins
+    oauth_sessions: OAuthSessions
 
 
 @contextlib.asynccontextmanager
@@ -131,12 +137,15 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
             api_tokens=ApiTokens(index, now, last_used),
             player_keys=PlayerKeys(index, box, now, last_used),
+            login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
             scrobbles=scrobbles,
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
+            oauth_logins=OAuthLogins(index, now, None),
+            oauth_sessions=OAuthSessions(index, now),
         )
 
 
