@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tonearm.services.repositories import Sealer
 
 PUBLISHED_BEFORE_S = 3600.0
+SUCCEEDED_S = 86_400.0
+"""How long after its successor a key is kept at least, bound to something or not."""
 LIVES_S = 90 * 86_400.0
 """How long a key signs for new sessions before the next one is made."""
 
@@ -61,9 +63,10 @@ class OAuthClientKeys:
 
     async def tidy(self) -> None:
         """Let a key be made when the newest is old, and forget those that nothing is bound to."""
-        if await self.database.read(oauth.client_keys()):
+        keys = await self.database.read(oauth.client_keys())
+        if keys and keys[0].created_at < self._micros(-LIVES_S):
             await self._add(self._micros(-LIVES_S))
-            await self.database.write(oauth.drop_idle_client_keys(self._micros(-PUBLISHED_BEFORE_S)))
+        await self.database.write(oauth.drop_idle_client_keys(self._micros(-SUCCEEDED_S)))
 
     async def _keys(self) -> list[KeyRow]:
         """All keys, the newest first; there is one at least."""

@@ -73,6 +73,7 @@ def _confidential(public_url: str, scopes: Scopes) -> Client:
     origin = f"https://{host}"
     document = {
         **_document(origin + METADATA_PATH, origin + CALLBACK_PATH, scopes),
+        "application_type": "web",
         "client_uri": origin,
         "token_endpoint_auth_method": "private_key_jwt",
         "token_endpoint_auth_signing_alg": ALGORITHM,
@@ -84,7 +85,11 @@ def _confidential(public_url: str, scopes: Scopes) -> Client:
 def _development(origin: str, scopes: Scopes) -> Client:
     redirect_uri = origin + CALLBACK_PATH
     client_id = "http://localhost?" + urlencode({"redirect_uri": redirect_uri, "scope": str(scopes)})
-    document = {**_document(client_id, redirect_uri, scopes), "token_endpoint_auth_method": "none"}
+    document = {
+        **_document(client_id, redirect_uri, scopes),
+        "application_type": "native",
+        "token_endpoint_auth_method": "none",
+    }
     return Client(client_id, redirect_uri, origin, confidential=False, document=document)
 
 
@@ -92,7 +97,6 @@ def _document(client_id: str, redirect_uri: str, scopes: Scopes) -> dict[str, An
     return {
         "client_id": client_id,
         "client_name": "Tonearm",
-        "application_type": "web",
         "grant_types": list(GRANTS),
         "response_types": ["code"],
         "scope": str(scopes),

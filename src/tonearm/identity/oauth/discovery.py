@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tonearm.atproto.formats import is_did, is_handle
 from tonearm.identity.oauth.dpop import origin_of
-from tonearm.identity.oauth.errors import OAuthError, ServerUnsuitableError
+from tonearm.identity.oauth.errors import IssuerMismatchError, OAuthError, ServerUnsuitableError
 from tonearm.identity.oauth.metadata import issuer_for, server_metadata
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ class LocalAccountError(OAuthError):
     """The account lives in the built-in PDS, which knows its password; there is no other server to ask."""
 
     name = "LocalAccount"
-
-
-class IssuerMismatchError(OAuthError):
-    """A server speaks for an account that is not its own. Nothing that it said may be used."""
-
-    name = "IssuerMismatch"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,3 +58,9 @@ class TokenAnswerError(OAuthError):
     """An authorization server's answer with tokens breaks a rule, so that none of them may be used. Revoke them."""
 
     name = "TokensUnsuitable"
+
+
+class IssuerMismatchError(OAuthError):
+    """A server speaks for an account that is not its own. Nothing that it said may be used."""
+
+    name = "IssuerMismatch"

@@ -137,12 +137,12 @@ def add_client_key(key: KeyRow, *, when_newest_before: int) -> Work[list[KeyRow]
     return [key, *keys]
 
 
-def drop_idle_client_keys(before: int) -> Work[None]:
-    """Forget keys that two newer ones have followed, the last of them before a time, and that nothing is bound to."""
+def drop_idle_client_keys(succeeded_before: int) -> Work[None]:
+    """Forget keys that a newer one, made before a time, has followed, and that nothing is bound to."""
     yield execute(
-        "DELETE FROM oauth_client_key WHERE 2 <= (SELECT count(*) FROM oauth_client_key k "
+        "DELETE FROM oauth_client_key WHERE EXISTS (SELECT 1 FROM oauth_client_key k "
         "WHERE k.created_at > oauth_client_key.created_at AND k.created_at <= $1) "
         "AND NOT EXISTS (SELECT 1 FROM oauth_session s WHERE s.client_key_id = oauth_client_key.key_id) "
         "AND NOT EXISTS (SELECT 1 FROM oauth_request r WHERE r.client_key_id = oauth_client_key.key_id)",
-        before,
+        succeeded_before,
     )
