@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from tonearm.identity.resolution import PLC_DIRECTORY, DnsHandles, HandleServer, Resolver, WellKnownHandles
 from tonearm.identity.secret_box import SecretBox
 from tonearm.index import migrations
 from tonearm.index.engine import Database, open_database
+from tonearm.outbound import OutboundClient
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
 from tonearm.services.accounts import Accounts
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
 from tonearm.services.repositories import PdsSessions, Repositories
@@ -31,8 +34,7 @@ from tonearm.services.scrobbles import Scrobbles
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    import aiohttp
-
+    from tonearm.identity.resolution import HandleBackend
     from tonearm.settings import Settings
 
 VERSION = version("tonearm")
@@ -57,7 +59,8 @@ class Core:
     pds_database: Database
     pds: BuiltinPds
     remote: RemotePds
-    http: aiohttp.ClientSession
+    outbound: OutboundClient
+    resolver: Resolver
     sessions: PdsSessions
     accounts: Accounts
     people: People
@@ -76,8 +79,6 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         StartError: the data folder cannot be used.
         MasterKeyError: there is data, but not the key that it was sealed with.
     """
-    import aiohttp  # noqa: PLC0415 - the client's part of it is not needed to answer
-
     _use_one_heap()
     async with contextlib.AsyncExitStack() as stack:
         make_data_folder(settings)
@@ -95,11 +96,17 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         )
         stack.push_async_callback(pds.close)
         await pds.start()
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(headers={"User-Agent": f"Tonearm/{VERSION}"}, cookie_jar=aiohttp.DummyCookieJar())
+        outbound = await stack.enter_async_context(
+            OutboundClient(
+                user_agent=f"Tonearm/{VERSION}",
+                allowed_private_hosts=settings.private_hosts,
+                trusted_origins=settings.configured_origins,
+            )
         )
+        resolver = _resolver(settings, outbound, pds)
+        stack.push_async_callback(resolver.close)
         sessions = PdsSessions(index, box, now)
-        remote = await stack.enter_async_context(RemotePds(http, sessions, clock=now))
+        remote = await stack.enter_async_context(RemotePds(outbound, sessions, clock=now))
         indexing = Indexing()
         index.rolled_back = indexing.forget
         repositories = Repositories(index, pds, remote)
@@ -112,7 +119,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             pds_database=pds_database,
             pds=pds,
             remote=remote,
-            http=http,
+            outbound=outbound,
+            resolver=resolver,
             sessions=sessions,
             accounts=accounts,
             people=People(index, now),
@@ -122,6 +130,18 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
         )
+
+
+def _resolver(settings: Settings, outbound: OutboundClient, pds: BuiltinPds) -> Resolver:
+    """Build the resolver, and tell it of every change to the identities that live here."""
+    ways: list[HandleBackend] = [DnsHandles(), WellKnownHandles(outbound)]
+    if settings.handle_resolver_url:
+        ways.insert(0, HandleServer(outbound, settings.handle_resolver_url))
+    resolver = Resolver(
+        outbound, LocalIdentities(pds.accounts), ways, plc_url=settings.plc_url.rstrip("/") or PLC_DIRECTORY
+    )
+    pds.accounts.watchers.append(resolver.forget)
+    return resolver
 
 
 def make_data_folder(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TONEARM_"
 
+_PRIVATE_HOST = re.compile(r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.IGNORECASE)
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -64,6 +65,14 @@ class Settings(BaseSettings):
     plc_url: str = Field(
         default="", description="The PLC directory that local identities are submitted to; none unless set."
     )
+    handle_resolver_url: str = Field(
+        default="",
+        description="A server that resolves handles (a PDS, say) and is asked before DNS; none unless set.",
+    )
+    allowed_private_hosts: str = Field(
+        default="",
+        description="Hosts that may be asked although they are not public, by http too: HOST or HOST:PORT, by commas.",
+    )
     rate_limit: int = Field(
         default=3000, ge=0, description="Requests for each account (address, when anonymous) in a window; 0: no limit."
     )
@@ -90,6 +99,12 @@ class Settings(BaseSettings):
     def _no_contradictions(self) -> Self:
         if self.public_url and not _is_origin(self.public_url):
             raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host, and nothing after it")
+        for name, url in (("PLC_URL", self.plc_url), ("HANDLE_RESOLVER_URL", self.handle_resolver_url)):
+            if url and not _is_origin(url):
+                raise ValueError(f"TONEARM_{name} must be http:// or https:// with a host, and nothing after it")
+        for host in self.private_hosts:
+            if not _PRIVATE_HOST.fullmatch(host):
+                raise ValueError(f"TONEARM_ALLOWED_PRIVATE_HOSTS must be HOST or HOST:PORT by commas, not {host!r}")
         for name, url in (("DATABASE_URL", self.database_url), ("PDS_DATABASE_URL", self.pds_database_url)):
             if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
                 raise ValueError(f"TONEARM_{name} must begin with sqlite:/// or postgresql://")
@@ -130,6 +145,16 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgres"):
             return self.index_url
         return f"sqlite:///{self.data_dir / 'pds.db'}"
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """The entries of `allowed_private_hosts`."""
+        return frozenset(host.strip() for host in self.allowed_private_hosts.split(",") if host.strip())
+
+    @property
+    def configured_origins(self) -> frozenset[str]:
+        """The origins of other servers that these settings name."""
+        return frozenset(url.rstrip("/") for url in (self.plc_url, self.handle_resolver_url) if url)
 
     @property
     def local_handle_domain(self) -> str:
