@@ -78,6 +78,7 @@ async def _tidy_forever(core: Core) -> None:
         await asyncio.sleep(TIDY_EVERY_S)
         await core.pds.tidy()
         await core.logins.tidy()
+        await core.oauth_logins.tidy()
 
 
 @contextlib.contextmanager

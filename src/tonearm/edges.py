@@ -79,6 +79,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     """Add all that is no XRPC method: the pages, the ways to log in, files and documents."""
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
+    from tonearm.web.oauth_documents import oauth_document_routes  # noqa: PLC0415
     from tonearm.web.pages.routes import page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
@@ -92,6 +93,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     routes = [
         *page_routes(pages),
         *static_routes(),
+        *oauth_document_routes(core.oauth_logins),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
     ]

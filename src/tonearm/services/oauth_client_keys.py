@@ -1,8 +1,8 @@
 """The keys by which authorization servers know this server, and their succession.
 
 A session is bound to the key that signed for it when it began, so a key is not replaced: a newer one joins it, signs
-for sessions that begin from then on, and the old one stays, and stays published, until no session needs it. A new key is
-published an hour before it is used, since servers keep the set of keys for a while.
+for sessions that begin from then on, and the old one stays, and stays published, until no session needs it. A new key
+is published an hour before it is used, since servers keep the set of keys for a while.
 """
 
 from __future__ import annotations

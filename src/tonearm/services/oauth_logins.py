@@ -21,26 +21,23 @@ from tonearm.identity.oauth.keys import SigningKey
 from tonearm.identity.oauth.metadata import CONFIDENTIAL, PUBLIC, server_metadata
 from tonearm.identity.resolution import IdentityError
 from tonearm.index.queries import actors, oauth
+from tonearm.services.accounts import NO_HANDLE, AccountError
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.login_policy import LoginNotAllowedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tonearm.identity.oauth.clients import Client
-    from tonearm.identity.oauth.discovery import Discovery
-    from tonearm.identity.oauth.endpoints import Endpoints, Tokens
+    from tonearm.identity.oauth.endpoints import Tokens
     from tonearm.identity.oauth.metadata import ServerMetadata
     from tonearm.identity.oauth.scopes import Scopes
     from tonearm.identity.resolution import Identity
-    from tonearm.index.engine import Database
     from tonearm.index.queries.actors import AccountRow
     from tonearm.services.accounts import Accounts
     from tonearm.services.login_policy import LoginPolicy
-    from tonearm.services.oauth_client_keys import OAuthClientKeys
     from tonearm.services.oauth_sessions import OAuthSessions
     from tonearm.services.outbox import OutboxWriter
-    from tonearm.services.repositories import Sealer
     from tonearm.xrpc.permissions import PermissionSet
 
 REQUEST_LIVES_S = 600.0
@@ -49,8 +46,6 @@ PROMPTS = frozenset({"login", "consent", "select_account", "none", "create"})
 REVOKE_TIMEOUT_S = 15.0
 
 _STATE_UNKNOWN = "This login was begun in another browser, was finished already, or has taken too long. Begin again."
-_NO_HANDLE = "handle.invalid"
-"""What stands for a handle that does not lead back to its DID. Source: the atproto handle specification."""
 
 
 class OAuthLoginError(Exception):
@@ -136,18 +131,12 @@ class OAuthLogins:
         client: who we are to servers, or why we are nobody.
     """
 
-    database: Database
-    sealer: Sealer
-    discovery: Discovery
-    endpoints: Endpoints
-    client_keys: OAuthClientKeys
     sessions: OAuthSessions
     accounts: Accounts
     policy: LoginPolicy
     outbox: OutboxWriter
     asked: Asked
     client: Client | OAuthUnavailableError
-    now: Callable[[], float]
 
     @property
     def origin(self) -> str | None:
@@ -185,27 +174,27 @@ class OAuthLogins:
         client = self.client
         if isinstance(client, OAuthUnavailableError):
             raise client
-        found = await self.discovery.find(identifier)
+        found = await self.sessions.discovery.find(identifier)
         found.server.require(CONFIDENTIAL if client.confidential else PUBLIC)
-        key = await self.client_keys.signing() if client.confidential else None
+        key = await self.sessions.client_keys.signing() if client.confidential else None
         proofs = Proofs(client.client_id, SigningKey.generate(), key)
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
         who = found.identity
-        url = await self.endpoints.push(
+        url = await self.sessions.endpoints.push(
             found.server,
             proofs,
             redirect_uri=client.redirect_uri,
             scopes=self.asked.scopes(purpose),
             state=state,
             verifier=verifier,
-            login_hint=who and (who.handle or who.did),
+            login_hint=None if who is None else who.handle or who.did,
             prompt=prompt,
         )
         request = _Request(
             issuer=found.server.issuer,
-            expected_did=who and who.did,
+            expected_did=None if who is None else who.did,
             client_id=client.client_id,
-            client_key_id=key and key.key_id,
+            client_key_id=None if key is None else key.key_id,
             dpop_key=proofs.dpop_key.private(),
             verifier=verifier,
             redirect_uri=client.redirect_uri,
@@ -216,9 +205,9 @@ class OAuthLogins:
 
     async def _keep(self, state: str, binding: str, request: _Request) -> None:
         state_hash = _hash(state)
-        sealed = self.sealer.seal(json.dumps(asdict(request)).encode(), request_context(state_hash))
-        expires_at = int((self.now() + REQUEST_LIVES_S) * MICROS)
-        await self.database.write(
+        sealed = self.sessions.store.sealer.seal(json.dumps(asdict(request)).encode(), request_context(state_hash))
+        expires_at = int((self.sessions.store.now() + REQUEST_LIVES_S) * MICROS)
+        await self.sessions.store.database.write(
             oauth.keep_request(state_hash, _hash(binding), request.client_key_id, sealed, expires_at)
         )
 
@@ -231,6 +220,8 @@ class OAuthLogins:
         request = await self._take(query.get("state", ""), binding)
         try:
             return await self._finish(request, query)
+        except AccountError as error:
+            raise OAuthLoginError("LocalAccount", str(error), request.purpose) from error
         except LoginNotAllowedError as error:
             raise OAuthLoginError(error.name, str(error), request.purpose) from error
         except (OAuthError, IdentityError) as error:
@@ -239,23 +230,23 @@ class OAuthLogins:
     async def _take(self, state: str, binding: str) -> _Request:
         """Take out the login that a callback belongs to. It is gone then, whatever comes of it."""
         state_hash = _hash(state[:LONGEST_PARAMETER])
-        row = await self.database.write(oauth.take_request(state_hash))
+        row = await self.sessions.store.database.write(oauth.take_request(state_hash))
         if (
             row is None
-            or row.expires_at <= int(self.now() * MICROS)
+            or row.expires_at <= int(self.sessions.store.now() * MICROS)
             or not hmac.compare_digest(row.binding_hash, _hash(binding))
         ):
             raise OAuthLoginError("StateUnknown", _STATE_UNKNOWN)
-        return _Request(**json.loads(self.sealer.open(row.sealed, request_context(state_hash))))
+        return _Request(**json.loads(self.sessions.store.sealer.open(row.sealed, request_context(state_hash))))
 
     async def _finish(self, request: _Request, query: Mapping[str, str]) -> FinishedLogin:
         if not hmac.compare_digest(query.get("iss", "").encode(), request.issuer.encode()):
             told = f"The answer did not come from {request.issuer}, where this login was begun. Begin again."
             raise OAuthLoginError("IssuerMismatch", told, request.purpose)
         code = _code(query, request)
-        server = await server_metadata(self.discovery.outbound, request.issuer)
+        server = await server_metadata(self.sessions.discovery.outbound, request.issuer)
         proofs = await self._proofs(request)
-        tokens = await self.endpoints.exchange(
+        tokens = await self.sessions.endpoints.exchange(
             server, proofs, code=code, redirect_uri=request.redirect_uri, verifier=request.verifier
         )
         try:
@@ -271,7 +262,7 @@ class OAuthLogins:
         if request.expected_did not in (None, tokens.sub):
             told = "You agreed as another account than the one that you named. Begin again, with the handle you mean."
             raise OAuthLoginError("SubjectMismatch", told, request.purpose)
-        identity = await self.discovery.prove(tokens.sub, request.issuer)
+        identity = await self.sessions.discovery.prove(tokens.sub, request.issuer)
         missing = tokens.scopes.expanded(self.asked.known_set).missing(self.asked.collections)
         if missing:
             told = f"Tonearm was not given permission to write {', '.join(missing)}. Begin again, and allow all of it."
@@ -282,21 +273,23 @@ class OAuthLogins:
         return FinishedLogin(account, request.purpose, first)
 
     async def _account(self, identity: Identity) -> tuple[AccountRow, bool]:
-        first = await self.database.read(actors.account_named(identity.did)) is None
-        handle = identity.handle or _NO_HANDLE
-        return await self.accounts.add_remote(identity.did, handle, identity.pds_url or ""), first
+        known = await self.sessions.store.database.read(actors.account_named(identity.did))
+        handle = identity.handle or (NO_HANDLE if known is None else known.handle)
+        return await self.accounts.add_remote(identity.did, handle, identity.pds_url or ""), known is None
 
     async def _proofs(self, request: _Request) -> Proofs:
         key = None
         if request.client_key_id is not None:
-            key = await self.client_keys.by_id(request.client_key_id)
+            key = await self.sessions.client_keys.by_id(request.client_key_id)
             if key is None:
                 raise OAuthLoginError("StateUnknown", _STATE_UNKNOWN, request.purpose)
         return Proofs(request.client_id, SigningKey.from_private(request.dpop_key), key)
 
     async def _revoke(self, server: ServerMetadata, proofs: Proofs, tokens: Tokens) -> None:
         """Give tokens back that must not be used; what cannot be told runs out."""
-        work = asyncio.ensure_future(self.endpoints.revoke(server, proofs, tokens.refresh_token or tokens.access_token))
+        work = asyncio.ensure_future(
+            self.sessions.endpoints.revoke(server, proofs, tokens.refresh_token or tokens.access_token)
+        )
         await asyncio.wait({work}, timeout=REVOKE_TIMEOUT_S)
         if not work.done():
             work.cancel()
@@ -305,8 +298,8 @@ class OAuthLogins:
 
     async def tidy(self) -> None:
         """Forget logins that were never finished, and let the client's keys succeed each other."""
-        await self.database.write(oauth.drop_requests(int(self.now() * MICROS)))
-        await self.client_keys.tidy()
+        await self.sessions.store.database.write(oauth.drop_requests(int(self.sessions.store.now() * MICROS)))
+        await self.sessions.client_keys.tidy()
 
 
 def request_context(state_hash: bytes) -> str:

@@ -12,7 +12,6 @@ account's writes waiting in the outbox until the next login. Decision 0008 has t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from dataclasses import dataclass, field, replace
@@ -57,8 +56,7 @@ class OAuthAccess:
     """What authorises calls of one account's PDS (`tonearm.pds.remote.access.PdsAccess`)."""
 
     session: KeptSession
-    key: SigningKey
-    prover: Prover
+    sessions: OAuthSessions = field(repr=False)
 
     @property
     def did(self) -> str:
@@ -73,18 +71,27 @@ class OAuthAccess:
     def headers(self, method: str, url: str) -> dict[str, str]:
         """The headers of one request."""
         token = self.session.access_token
-        proof = self.prover.proof(self.key, "resource", method, url, access_token=token)
+        key = SigningKey.from_private(self.session.dpop_key)
+        proof = self._prover.proof(key, "resource", method, url, access_token=token)
         return {"Authorization": f"DPoP {token}", "DPoP": proof}
 
     def heard(self, url: str, status: int, headers: Mapping[str, str]) -> bool:
         """Take the nonce out of an answer; True when the same request is worth sending once more, with it."""
-        noted = self.prover.nonces.note("resource", url, headers)
+        noted = self._prover.nonces.note("resource", url, headers)
         return noted and status == 401 and "use_dpop_nonce" in headers.get("WWW-Authenticate", "")
+
+    async def renewed(self) -> OAuthAccess:
+        """The same with newer tokens."""
+        return OAuthAccess(await self.sessions.refreshed(self.session), self.sessions)
+
+    @property
+    def _prover(self) -> Prover:
+        return self.sessions.endpoints.prover
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthSessions:
-    """The sessions, one for each account at most. An async context manager: leaving it waits for refreshes under way."""
+    """The sessions, one for each account at most. An async context manager: leaving it waits for what is under way."""
 
     store: OAuthStore
     discovery: Discovery
@@ -141,28 +148,22 @@ class OAuthSessions:
         """What authorises calls of the account's PDS now; None without a session.
 
         Raises:
-            PdsError: as `renewed`.
+            PdsError: as `refreshed`.
         """
         session = await self.store.of_did(did)
         if session is None:
             return None
         if session.expires_at is not None and session.expires_at - REFRESH_BEFORE_S <= self.store.now():
-            session = await self._refreshed(session)
-        return self._access(session)
+            session = await self.refreshed(session)
+        return OAuthAccess(session, self)
 
-    async def renewed(self, stale: OAuthAccess) -> OAuthAccess:
-        """The same with newer tokens, which are stored already.
+    async def refreshed(self, stale: KeptSession) -> KeptSession:
+        """The account's session with newer tokens, which are stored already.
 
         Raises:
             PdsSessionLostError: the session is over, and was dropped.
             PdsUnavailableError: it could not be refreshed now, and was kept.
         """
-        return self._access(await self._refreshed(stale.session))
-
-    def _access(self, session: KeptSession) -> OAuthAccess:
-        return OAuthAccess(session, SigningKey.from_private(session.dpop_key), self.endpoints.prover)
-
-    async def _refreshed(self, stale: KeptSession) -> KeptSession:
         task = self._refreshing.get(stale.actor_id)
         if task is None:
             task = asyncio.create_task(self._refresh(stale), name="refresh an OAuth session")
@@ -200,8 +201,7 @@ class OAuthSessions:
 
     async def _exchange(self, session: KeptSession) -> KeptSession:
         """Exchange the refresh token and store what it brings."""
-        identity = await self.discovery.prove(session.did, session.issuer)
-        server = await server_metadata(self.discovery.outbound, session.issuer)
+        pds_url, server = await self.discovery.still_speaks(session.did, session.issuer)
         proofs = await self._proofs(session)
         if proofs is None or session.refresh_token is None:
             raise TokenAnswerError("the session cannot be refreshed any more: its key or its refresh token is gone")
@@ -213,7 +213,7 @@ class OAuthSessions:
             tokens = await self.endpoints.refresh(server, proofs, session.refresh_token)
         fresh = replace(
             session,
-            pds_url=origin_of(identity.pds_url or ""),
+            pds_url=pds_url,
             scope=str(tokens.scopes),
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token or session.refresh_token,

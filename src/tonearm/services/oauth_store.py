@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import secrets
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tonearm.index.queries import actors, oauth
 from tonearm.index.queries.oauth import SessionRow
-from tonearm.pds.errors import PdsUnavailableError
 from tonearm.services.identity_hash import MICROS
+from tonearm.services.refresh_leases import RefreshLeases
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from tonearm.index.engine import Database
     from tonearm.services.repositories import Sealer
 
 LEASE_S = 180
 """Longer than all requests of a refresh may take together: whoever lost the lease must not be about to use a token."""
-POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +51,19 @@ class KeptSession:
     dpop_key: dict[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OAuthStore:
     """The sessions in the index's database."""
 
     database: Database
     sealer: Sealer
     now: Callable[[], float]
-    holder: str = field(default_factory=lambda: secrets.token_hex(8))
-    _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
+    _leases: RefreshLeases = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._leases = RefreshLeases(
+            self.database, self.now, LEASE_S, oauth.take_lease, oauth.end_lease, oauth.has_session
+        )
 
     async def of_did(self, did: str) -> KeptSession | None:
         """The session of an account as it is stored now."""
@@ -87,25 +88,9 @@ class OAuthStore:
         """Forget this very session; False when it is not there any more."""
         return await self.database.write(oauth.drop_session(session.actor_id, session.session_id))
 
-    @asynccontextmanager
-    async def locked(self, actor_id: int) -> AsyncIterator[None]:
+    def locked(self, actor_id: int) -> AbstractAsyncContextManager[None]:
         """Hold off every other task and process that would refresh this actor's session."""
-        async with self._locks.setdefault(actor_id, asyncio.Lock()):
-            deadline = self.now() + 2 * LEASE_S
-            while not await self._take(actor_id):
-                if await self.database.read(oauth.session_of(actor_id)) is None:
-                    break  # there is nothing to refresh, which the caller will see
-                if self.now() > deadline:
-                    raise PdsUnavailableError("another process refreshes the session and does not come to an end")
-                await asyncio.sleep(POLL_S)
-            try:
-                yield
-            finally:
-                await self.database.write(oauth.end_lease(actor_id, self.holder))
-
-    async def _take(self, actor_id: int) -> bool:
-        now = self._micros()
-        return await self.database.write(oauth.take_lease(actor_id, self.holder, now, now + LEASE_S * MICROS))
+        return self._leases.held(actor_id)
 
     def _row(self, session: KeptSession) -> SessionRow:
         sealed = self.sealer.seal(json.dumps(asdict(session)).encode(), session_context(session.actor_id))

@@ -29,7 +29,7 @@ def oauth_document_routes(logins: OAuthLogins) -> list[WebRoute]:
     async def keys(_request: web.Request) -> web.Response:
         client = logins.client
         confidential = not isinstance(client, OAuthUnavailableError) and client.confidential
-        return _answer({"keys": await logins.client_keys.published() if confidential else []})
+        return _answer({"keys": await logins.sessions.client_keys.published() if confidential else []})
 
     return [
         WebRoute("GET", METADATA_PATH, "anyone", metadata),

@@ -4,8 +4,8 @@ The model. A login goes through four hands: the resolver names the account's PDS
 server, that server's metadata name its endpoints (`discovery`, `metadata`), and there a request is pushed, agreed to in
 the browser, and exchanged for tokens (`endpoints`). Tokens are bound to a key of the session: each request carries a
 proof of it (`dpop`) with the nonce that the server last gave. What was granted is parsed (`scopes`). Who we are is a
-document under our own URL (`clients`): a confidential client that signs with its own keys where the public URL is https,
-and the development client that atproto gives to programs on localhost where it is http on loopback.
+document under our own URL (`clients`): a confidential client that signs with its own keys where the public URL is
+https, and the development client that atproto gives to programs on localhost where it is http on loopback.
 
 Nothing here keeps anything: requests, sessions and client keys are rows that `tonearm.services.oauth_*` read and write.
 

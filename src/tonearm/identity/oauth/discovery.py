@@ -89,10 +89,19 @@ class Discovery:
             IdentityError: the DID cannot be resolved.
         """
         identity = await self.resolver.identity(did, fresh=True)
-        if identity.pds_url is None or await issuer_for(self.outbound, origin_of(identity.pds_url)) != issuer:
-            raise IssuerMismatchError(f"{issuer} does not speak for {did}: the account is not of that server.")
-        await server_metadata(self.outbound, issuer, pds_url=origin_of(identity.pds_url))
+        await self._check_issuer(did, identity.pds_url, issuer)
         return identity
+
+    async def still_speaks(self, did: str, issuer: str) -> tuple[str, ServerMetadata]:
+        """Walk anew from a DID to its issuer; answers its PDS and the issuer's metadata, and raises as `prove` does."""
+        document = await self.resolver.document(did, fresh=True)
+        server = await self._check_issuer(did, document.pds_url, issuer)
+        return origin_of(document.pds_url or ""), server
+
+    async def _check_issuer(self, did: str, pds_url: str | None, issuer: str) -> ServerMetadata:
+        if pds_url is None or await issuer_for(self.outbound, origin_of(pds_url)) != issuer:
+            raise IssuerMismatchError(f"{issuer} does not speak for {did}: the account is not of that server.")
+        return await server_metadata(self.outbound, issuer, pds_url=origin_of(pds_url))
 
     async def _server_of_pds(self, pds_url: str) -> ServerMetadata:
         return await server_metadata(self.outbound, await issuer_for(self.outbound, pds_url), pds_url=pds_url)

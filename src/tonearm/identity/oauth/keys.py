@@ -48,7 +48,7 @@ class SigningKey:
     def public(self) -> dict[str, Any]:
         """The public key as a JWK: kty, crv, x and y, and nothing else."""
         return {
-            name: value for name, value in self._key.as_dict(private=False).items() if name in "kty crv x y".split()
+            name: value for name, value in self._key.as_dict(private=False).items() if name in ["kty", "crv", "x", "y"]
         }
 
     def sign(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:

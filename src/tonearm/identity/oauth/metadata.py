@@ -179,7 +179,7 @@ def _issuer(text: str, what: str) -> str:
 
 
 def _endpoint(issuer: str, document: dict[str, Any], name: str) -> str:
-    """An endpoint's URL. One of plain http passes only beside an issuer of plain http, which the client has let us ask."""
+    """An endpoint's URL. Plain http passes only beside an issuer of plain http, which was allowed to be asked."""
     value = document.get(name)
     try:
         parts = urlsplit(value) if isinstance(value, str) and len(value) <= LONGEST_URL else None

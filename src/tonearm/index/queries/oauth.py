@@ -69,6 +69,11 @@ def session_of(actor_id: int) -> Work[SessionRow | None]:
     return SessionRow(*rows[0]) if rows else None
 
 
+def has_session(actor_id: int) -> Work[bool]:
+    """Whether an actor has a session."""
+    return bool((yield select("SELECT 1 FROM oauth_session WHERE actor_id = $1", actor_id)))
+
+
 def replace_session(row: SessionRow, now: int) -> Work[SessionRow | None]:
     """Keep a session after a login; answers the one that it takes the place of."""
     old = yield from session_of(row.actor_id)
