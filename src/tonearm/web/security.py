@@ -135,6 +135,10 @@ class Security:
         """Keep the binding in the browser until it comes back from its PDS."""
         self.set_cookie(response, LOGIN_COOKIE, binding, BINDING_LIVES_S)
 
+    def drop_binding(self, response: web.StreamResponse) -> None:
+        """Let the browser forget the binding: a login that it began has ended."""
+        self.drop_cookie(response, LOGIN_COOKIE)
+
 
 SESSION_COOKIE = "tonearm_session"
 LOGIN_COOKIE = "tonearm_login"
