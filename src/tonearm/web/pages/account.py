@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tonearm.services.pds_permissions import PdsPermissions
     from tonearm.web.rendering import Pages
 
-NOTICES = {"disconnected": "Tonearm may no longer write to your repository. New plays wait here until you log in again."}
+NOTICES = {
+    "disconnected": "Tonearm may no longer write to your repository. New plays wait here until you log in again."
+}
 
 
 @dataclass(frozen=True, slots=True)

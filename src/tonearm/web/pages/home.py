@@ -44,7 +44,8 @@ class HomePages:
             name=actor.display_name or actor.handle,
             handle=actor.handle,
             plays=tuple(
-                PlayLine(p.title, p.artist, p.album, moment(datetime.fromtimestamp(second_of(p.tid), UTC))) for p in plays
+                PlayLine(p.title, p.artist, p.album, moment(datetime.fromtimestamp(second_of(p.tid), UTC)))
+                for p in plays
             ),
             waiting=publishing.waiting,
             refused=publishing.refused,

@@ -7,7 +7,7 @@ there would not do: `form-action 'self'` of our headers holds for the redirects 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -26,15 +26,23 @@ from tonearm.xrpc.http.rate_limit import RateLimiter, client_address
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tonearm.index.queries.actors import AccountRow
     from tonearm.services.accounts import Accounts
     from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
-    from tonearm.services.password_logins import PasswordLogins
     from tonearm.web.rendering import Pages
 
 BEGINNINGS = 30
 """How many logins may be begun from one address in five minutes: each makes us ask other servers."""
 KIND = "page"
+
+
+class Passwords(Protocol):
+    """Logs people in by password."""
+
+    async def log_in(self, identifier: str, password: str, *, address: str) -> AccountRow:
+        """Answer whose password it is, or raise what says why not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class LoginPages:
     browsers: BrowserLogins
     accounts: Accounts
     oauth: OAuthLogins
-    passwords: PasswordLogins
+    passwords: Passwords
     collections: Iterable[str]
     beginnings: RateLimiter
 
@@ -122,7 +130,7 @@ class LoginPages:
             account = await self.passwords.log_in(name, password, address=address)
         except TooManyFailuresError as error:
             errors, status = {"password": sentence(error)}, 429
-        except (PasswordLoginError, LoginNotAllowedError, IdentityError) as error:
+        except (PasswordLoginError, LoginNotAllowedError) as error:
             errors, status = {"password" if error.name == "WrongPassword" else "name": sentence(error)}, 400
         else:
             return await self.browsers.open(request, account.actor_id, return_to)
@@ -155,4 +163,3 @@ class LoginPages:
         origin = self.oauth.origin or ""
         here = f"{request.scheme}://{request.host}"
         return origin if request.url.host == "localhost" and origin.startswith("http://127.") and origin != here else ""
-
