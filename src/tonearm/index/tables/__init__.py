@@ -5,13 +5,14 @@ microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of
 from their identity (`services.identity_hash`) and are the integer of their record key too.
 """
 
-from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
+from tonearm.index.tables.accounts import Account, AccountDeletion, Actor, ApiToken, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
 
 __all__ = [
     "Account",
+    "AccountDeletion",
     "Actor",
     "ActorAlbum",
     "ActorArtist",
