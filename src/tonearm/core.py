@@ -23,9 +23,17 @@ from tonearm.services.accounts import Accounts
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.lifecycle.deletion import Deletions
+from tonearm.services.lifecycle.export import Exports
+from tonearm.services.lifecycle.lifecycle import Lifecycle
+from tonearm.services.lifecycle.states import AccountStates
+from tonearm.services.login_policy import LoginPolicy
+from tonearm.services.oauth_logins import OAuthLogins
+from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
-from tonearm.services.repositories import PdsSessions, Repositories
+from tonearm.services.profiles import Profiles
+from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 
 if TYPE_CHECKING:
@@ -60,12 +68,17 @@ class Core:
     http: aiohttp.ClientSession
     sessions: PdsSessions
     accounts: Accounts
+    login_policy: LoginPolicy
     people: People
     indexing: Indexing
     outbox: OutboxWriter
     scrobbles: Scrobbles
     history: History
     queue: JournalQueue
+    oauth_logins: OAuthLogins
+    oauth_sessions: OAuthSessions
+    lifecycle: Lifecycle
+    profiles: Profiles
 
 
 @contextlib.asynccontextmanager
@@ -106,6 +119,18 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy
+        oauth_sessions = OAuthSessions(index, now)
+        states = AccountStates(index, now)
+        deletions = Deletions(
+            index,
+            states,
+            hosting=pds,
+            remote=remote,
+            sessions=(oauth_sessions, AppPasswordSessions(sessions, remote)),
+            deliver=outbox.serve,
+            forget=indexing.forget,
+            now=now,
+        )
         yield Core(
             settings=settings,
             index=index,
@@ -115,12 +140,17 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             http=http,
             sessions=sessions,
             accounts=accounts,
+            login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
             scrobbles=scrobbles,
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
+            oauth_logins=OAuthLogins(index, now, None),
+            oauth_sessions=oauth_sessions,
+            lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            profiles=Profiles(index, now),
         )
 
 

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tonearm.atproto.formats import is_at_identifier
+
 PREFIX = "TONEARM_"
 
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
@@ -64,6 +66,18 @@ class Settings(BaseSettings):
     plc_url: str = Field(
         default="", description="The PLC directory that local identities are submitted to; none unless set."
     )
+    login: str = Field(
+        default="open",
+        pattern="^(open|allow)$",
+        description="Who may log in: open is anybody with an atproto identity, allow is TONEARM_ALLOWED_LOGINS.",
+    )
+    allowed_logins: str = Field(
+        default="",
+        description="Handles and DIDs that may log in with TONEARM_LOGIN=allow, by commas; accounts here always may.",
+    )
+    frontend_url: str = Field(
+        default="", description="The origin of a Rocksky web client that logs in here; our own pages unless set."
+    )
     rate_limit: int = Field(
         default=3000, ge=0, description="Requests for each account (address, when anonymous) in a window; 0: no limit."
     )
@@ -90,6 +104,13 @@ class Settings(BaseSettings):
     def _no_contradictions(self) -> Self:
         if self.public_url and not _is_origin(self.public_url):
             raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host, and nothing after it")
+        if self.frontend_url and not _is_origin(self.frontend_url):
+            raise ValueError("TONEARM_FRONTEND_URL must be http:// or https:// with a host, and nothing after it")
+        if self.allowed_logins and self.login == "open":
+            raise ValueError("TONEARM_ALLOWED_LOGINS is of no use while TONEARM_LOGIN is open: set it to allow")
+        for name in sorted(self.allowed_identifiers):
+            if not is_at_identifier(name):
+                raise ValueError(f"TONEARM_ALLOWED_LOGINS holds {name!r}, which is neither a handle nor a DID")
         for name, url in (("DATABASE_URL", self.database_url), ("PDS_DATABASE_URL", self.pds_database_url)):
             if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
                 raise ValueError(f"TONEARM_{name} must begin with sqlite:/// or postgresql://")
@@ -108,6 +129,12 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The public URL without a final slash."""
         return self.public_url.rstrip("/") or f"http://{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def allowed_identifiers(self) -> frozenset[str]:
+        """The handles (in lower case, without @) and DIDs that may log in."""
+        names = (name.strip().removeprefix("@") for name in self.allowed_logins.split(","))
+        return frozenset(name if name.startswith("did:") else name.lower() for name in names if name)
 
     @property
     def index_url(self) -> str:

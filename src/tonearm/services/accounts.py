@@ -32,6 +32,8 @@ SHORTEST_PASSWORD = 8
 LONGEST_LIFE_S = 100 * 365 * 86_400.0
 LONGEST_IDENTIFIER = 256
 """How much of a name that nobody has is remembered when its password is guessed at."""
+NO_HANDLE = "handle.invalid"
+"""What stands for the handle of somebody whose handle does not verify. Source: atproto, handle specification."""
 ALIKE = 1000
 """How many accounts may have names that make the same handle but for a number."""
 
@@ -111,13 +113,16 @@ class Accounts:
         """Make, or update, the account of somebody whose repository is elsewhere.
 
         Raises:
+            AccountError: the DID is that of a local account, whose repository is here.
             AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
         existing = await self.database.read(actors.account_named(did))
+        if existing is not None and existing.pds_url is None:
+            raise AccountError(f"{existing.handle} is a local account, with its repository here")
         if existing is not None:
             check_login(existing)
-            return await self.database.write(self._rename(existing, handle))
-        name = handle.casefold()
+            return await self.database.write(self._update_remote(existing, handle, pds_url))
+        name = did if handle == NO_HANDLE else handle.casefold()
         if await self.database.read(actors.account_named(name)) is not None:
             name = did  # a name that looks like somebody's handle must not keep them out
         return await self.database.write(self._add(did, handle.lower(), name, "none", None, pds_url))
@@ -132,8 +137,9 @@ class Accounts:
         yield from actors.add_account(actor_id, name, role, hashed, pds_url, now)
         return (yield from _existing(actor_id))
 
-    def _rename(self, account: AccountRow, handle: str) -> Work[AccountRow]:
+    def _update_remote(self, account: AccountRow, handle: str, pds_url: str) -> Work[AccountRow]:
         yield from actors.add_actor(account.did, handle.lower(), int(self.now() * MICROS))
+        yield from actors.set_pds_url(account.actor_id, pds_url)
         return (yield from _existing(account.actor_id))
 
     async def _new_repository(self, host: RepositoryHost, slug: str) -> tuple[str, str]:

@@ -23,4 +23,3 @@ def is_last_administrator(actor_id: int) -> Work[bool]:
         f"SELECT actor_id FROM account WHERE role = 'administrator' AND actor_id NOT IN ({INACTIVE}) LIMIT 2"
     )
     return rows == [(actor_id,)]
-

@@ -146,6 +146,11 @@ def set_role(actor_id: int, role: str) -> Work[None]:
     yield execute("UPDATE account SET role = $2 WHERE actor_id = $1", actor_id, role)
 
 
+def set_pds_url(actor_id: int, pds_url: str | None) -> Work[None]:
+    """Note on which PDS an account's repository is; None is the built-in one."""
+    yield execute("UPDATE account SET pds_url = $2 WHERE actor_id = $1", actor_id, pds_url)
+
+
 def add_token(
     token_hash: bytes, actor_id: int, label: str, scopes: str, now: int, expires_at: int | None
 ) -> Work[None]:

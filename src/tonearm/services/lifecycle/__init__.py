@@ -20,6 +20,6 @@ Invariant: when a deletion is done, no row of ours has the person's id, DID, han
 
 from tonearm.services.lifecycle.deletion import Deletion, DeletionError
 from tonearm.services.lifecycle.lifecycle import Lifecycle
-from tonearm.services.lifecycle.states import AccountDeactivatedError, AccountStates
+from tonearm.services.lifecycle.states import AccountStates
 
-__all__ = ["AccountDeactivatedError", "AccountStates", "Deletion", "DeletionError", "Lifecycle"]
+__all__ = ["AccountStates", "Deletion", "DeletionError", "Lifecycle"]

@@ -307,7 +307,8 @@ class Deletions:
         return True
 
     def _is_hopeless(self, error: PdsError, row: DeletionRow) -> bool:
-        return isinstance(error, (PdsSessionLostError, PdsRefusedError)) or self.now() > row.asked_at / MICROS + GIVE_UP_S
+        given_up = self.now() > row.asked_at / MICROS + GIVE_UP_S
+        return given_up or isinstance(error, (PdsSessionLostError, PdsRefusedError))
 
     async def _delete_there(self, did: str, keys: list[tuple[str, str]]) -> None:
         """Delete records, of which some may be gone already: a PDS refuses the whole batch then, without saying so."""

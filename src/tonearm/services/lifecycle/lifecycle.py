@@ -63,9 +63,7 @@ class Lifecycle:
             AccountError: there is no such account.
             AccountDeactivatedError: it is suspended and no administrator asks, or it is being deleted.
         """
-        account = await self.database.write(
-            account_states.reactivate(actor_id, by_administrator=by_administrator)
-        )
+        account = await self.database.write(account_states.reactivate(actor_id, by_administrator=by_administrator))
         self.states.note(actor_id, "active")
         await self._show(account, "active")
         await self.resume(actor_id)
