@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from tonearm.index.tables.columns import BYTES, WITHOUT_ROWID, Table, int64, key64, optional_int64
+from tonearm.index.tables.columns import BYTES, Table, int64, key64, optional_int64
 
 _INACTIVE = text("state <> 'active'")
 
@@ -51,8 +51,8 @@ class Account(Table, table=True):
 class AccountDeletion(Table, table=True):
     """The deletion of an account, under way or done: how far it is, and nothing of the person whose account it was.
 
-    `records` says what becomes of the records, `stage` what is being removed, `place` how far that has come in its
-    table, `done` and `total` how much in rows. The lease is held by the process that works on it.
+    `records` says what becomes of the records, `stage` what is being removed, `done` and `total` how many plays. The
+    lease is held by the process that works on it.
     """
 
     __tablename__ = "account_deletion"
@@ -60,7 +60,6 @@ class AccountDeletion(Table, table=True):
     deletion_id: str = Field(unique=True)
     records: str
     stage: str
-    place: int = int64(default=0)
     done: int = int64(default=0)
     total: int = int64(default=0)
     failures: int = int64(default=0)
@@ -70,20 +69,6 @@ class AccountDeletion(Table, table=True):
     finished_at: int | None = optional_int64()
     lease_holder: str | None = None
     lease_until: int = int64(default=0)
-
-
-class ApiToken(Table, table=True):
-    """A named API token: only its SHA-256 is kept. `scopes` are separated by spaces."""
-
-    __tablename__ = "api_token"
-    __table_args__: ClassVar = WITHOUT_ROWID
-    token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
-    actor_id: int = int64()
-    label: str
-    scopes: str
-    created_at: int = int64()
-    expires_at: int | None = optional_int64()
-    revoked_at: int | None = optional_int64()
 
 
 class RemoteLogin(Table, table=True):
