@@ -25,21 +25,20 @@ from tonearm.services.api_tokens import ApiTokens
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.last_used import LastUsed
 from tonearm.services.lifecycle.deletion import Deletions
 from tonearm.services.lifecycle.export import Exports
 from tonearm.services.lifecycle.lifecycle import Lifecycle
 from tonearm.services.lifecycle.states import AccountStates
-from tonearm.services.last_used import LastUsed
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
 from tonearm.services.oauth_logins import OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
+from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import Profiles
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
-from tonearm.services.player_keys import PlayerKeys
-from tonearm.services.repositories import PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
 

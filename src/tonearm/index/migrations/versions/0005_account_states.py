@@ -15,9 +15,9 @@ ALTER TABLE actor ADD COLUMN profile_at {int64};
 ALTER TABLE account ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
 CREATE INDEX account_inactive ON account (actor_id) WHERE state <> 'active';
 CREATE TABLE account_deletion (actor_id {int64} NOT NULL PRIMARY KEY, deletion_id TEXT NOT NULL UNIQUE, records TEXT NOT
-    NULL, stage TEXT NOT NULL, done {int64} NOT NULL DEFAULT 0, total {int64} NOT NULL DEFAULT 0, failures {int64} NOT NULL
-    DEFAULT 0, due_at {int64} NOT NULL DEFAULT 0, note TEXT, asked_at {int64} NOT
-    NULL, finished_at {int64}, lease_holder TEXT, lease_until {int64} NOT NULL DEFAULT 0);
+    NULL, stage TEXT NOT NULL, done {int64} NOT NULL DEFAULT 0, total {int64} NOT NULL DEFAULT 0, failures {int64} NOT
+    NULL DEFAULT 0, due_at {int64} NOT NULL DEFAULT 0, note TEXT, asked_at {int64} NOT NULL, finished_at {int64},
+    lease_holder TEXT, lease_until {int64} NOT NULL DEFAULT 0);
 """
 
 
