@@ -43,7 +43,7 @@ async def working(core: Core) -> AsyncIterator[None]:
         tasks.append(group.create_task(core.lifecycle.run()))
         tasks.append(group.create_task(core.last_used.run()))
         if core.settings.plc_url:
-            submission = PlcSubmission(core.pds, core.http, core.settings.plc_url)
+            submission = PlcSubmission(core.pds, core.outbound, core.settings.plc_url)
             tasks.append(group.create_task(submission.run()))
         yield
         for task in tasks:
