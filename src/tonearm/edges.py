@@ -36,6 +36,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
     from tonearm.api import routes  # noqa: PLC0415
+    from tonearm.api.account_states import ActiveAccounts  # noqa: PLC0415
     from tonearm.api.auth import Authentication  # noqa: PLC0415
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
@@ -47,7 +48,8 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
-    authentication = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    authentication = ActiveAccounts(credentials, core.lifecycle.states)
     errors = error_table()
     add_pds_errors(errors)
     router = Router(
