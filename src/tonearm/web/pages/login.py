@@ -26,7 +26,6 @@ from tonearm.xrpc.http.rate_limit import RateLimiter, client_address
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tonearm.index.queries.actors import AccountRow
     from tonearm.services.accounts import Accounts
     from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
@@ -37,10 +36,19 @@ BEGINNINGS = 30
 KIND = "page"
 
 
+class LoggedIn(Protocol):
+    """Somebody whose password it was."""
+
+    @property
+    def actor_id(self) -> int:
+        """Their actor."""
+        ...
+
+
 class Passwords(Protocol):
     """Logs people in by password."""
 
-    async def log_in(self, identifier: str, password: str, *, address: str) -> AccountRow:
+    async def log_in(self, identifier: str, password: str, *, address: str) -> LoggedIn:
         """Answer whose password it is, or raise what says why not."""
         ...
 
