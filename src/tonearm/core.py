@@ -35,6 +35,10 @@ from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
 from tonearm.services.last_used import LastUsed
+from tonearm.services.lifecycle.deletion import Deletions
+from tonearm.services.lifecycle.export import Exports
+from tonearm.services.lifecycle.lifecycle import Lifecycle
+from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
@@ -45,8 +49,9 @@ from tonearm.services.oauth_store import OAuthStore
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
+from tonearm.services.profiles import Profiles
 from tonearm.services.records import COLLECTIONS
-from tonearm.services.repositories import PdsSessions, Repositories
+from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
 
@@ -96,6 +101,8 @@ class Core:
     queue: JournalQueue
     oauth_logins: OAuthLogins
     oauth_sessions: OAuthSessions
+    lifecycle: Lifecycle
+    profiles: Profiles
 
 
 @contextlib.asynccontextmanager
@@ -145,6 +152,17 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         login_policy = LoginPolicy(index, settings.login == "open", settings.allowed_identifiers)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy
+        states = AccountStates(index, now)
+        deletions = Deletions(
+            index,
+            states,
+            hosting=pds,
+            remote=remote,
+            sessions=(oauth_sessions, AppPasswordSessions(sessions, remote)),
+            deliver=outbox.serve,
+            forget=indexing.forget,
+            now=now,
+        )
         yield Core(
             settings=settings,
             index=index,
@@ -168,6 +186,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             queue=JournalQueue(index, indexing, outbox, now),
             oauth_logins=_oauth_logins(settings, oauth_sessions, accounts, login_policy, outbox),
             oauth_sessions=oauth_sessions,
+            lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            profiles=Profiles(index, now),
         )
 
 

@@ -1,5 +1,8 @@
 # Generated from lexicons/app/rocksky/authScrobbling.json by scripts/codegen. Do not edit.
-"""`app.rocksky.authScrobbling`, a permission set."""
+"""`app.rocksky.authScrobbling`, a permission set.
+
+What a scrobbler asks an account to permit: writing the collections of plays and of what they name.
+"""
 
 from typing import Final
 
