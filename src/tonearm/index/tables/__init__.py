@@ -7,6 +7,7 @@ from their identity (`services.identity_hash`) and are the integer of their reco
 
 from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
+from tonearm.index.tables.login_tickets import LoginTicket
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
@@ -23,6 +24,7 @@ __all__ = [
     "Event",
     "Idempotency",
     "Journal",
+    "LoginTicket",
     "OAuthClientKey",
     "OAuthRequest",
     "OAuthSession",
