@@ -181,7 +181,12 @@ def create_token(
     """Make an API token for an account. The token alone is printed, this once."""
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     lives_s = None if days is None else days * 86_400
-    typer.echo(_with_core(lambda core: core.accounts.create_token(name, label, wanted, lives_s=lives_s)))
+
+    async def create(core: Core) -> str:
+        account = await core.accounts.named(name)
+        return await core.api_tokens.create(account.actor_id, label, wanted, lives_s=lives_s)
+
+    typer.echo(_with_core(create))
 
 
 @cli.command()

@@ -14,22 +14,28 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from tonearm.identity.access_tokens import AccessTokens
 from tonearm.identity.secret_box import SecretBox
 from tonearm.index import migrations
 from tonearm.index.engine import Database, open_database
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
 from tonearm.services.accounts import Accounts
+from tonearm.services.api_tokens import ApiTokens
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.last_used import LastUsed
 from tonearm.services.login_policy import LoginPolicy
+from tonearm.services.logins import Logins
 from tonearm.services.oauth_logins import OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
+from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.repositories import PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
+from tonearm.services.server_keys import ServerKeys
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -63,6 +69,10 @@ class Core:
     http: aiohttp.ClientSession
     sessions: PdsSessions
     accounts: Accounts
+    last_used: LastUsed
+    logins: Logins
+    api_tokens: ApiTokens
+    player_keys: PlayerKeys
     login_policy: LoginPolicy
     people: People
     indexing: Indexing
@@ -90,11 +100,13 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
+        server_keys = ServerKeys(index, box)
+        last_used = LastUsed(index, now)
         pds = BuiltinPds(
             pds_database,
             box,
             public_url=settings.url,
-            jwt_key=box.session_key,
+            jwt_key=await server_keys.key("sessions of the built-in PDS"),
             check_password=accounts.check_password,
             clock=now,
             handle_domains=(settings.local_handle_domain,),
@@ -121,6 +133,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             http=http,
             sessions=sessions,
             accounts=accounts,
+            last_used=last_used,
+            logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
+            api_tokens=ApiTokens(index, now, last_used),
+            player_keys=PlayerKeys(index, box, now, last_used),
             login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
             people=People(index, now),
             indexing=indexing,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tonearm.core import Core
     from tonearm.index.engine import Work
     from tonearm.lexicons.router import Router
-    from tonearm.web.security import BrowserSession
     from tonearm.xrpc.auth import Authenticator
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
-    authentication = Authentication(core.accounts, core.pds)
+    authentication = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
     errors = error_table()
     add_pds_errors(errors)
     router = Router(
@@ -96,16 +95,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
     ]
-    add_web_routes(app, routes, Security(_NoLogins(), core.settings.url), authentication)
-
-
-class _NoLogins:
-    """Until there are browser sessions."""
-
-    async def browser(self, cookie: str) -> BrowserSession | None:
-        """Nobody."""
-        del cookie
-        return None
+    add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
 
 
 def _one() -> Work[None]:

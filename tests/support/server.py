@@ -74,7 +74,7 @@ class Server:
     async def create_account(self, name: str | None = None, *, role: str = "none") -> Person:
         name = name or f"u{secrets.token_hex(4)}"
         made = await self.core.accounts.create_local(self.core.pds, name, PASSWORD, role=role)
-        token = await self.core.accounts.create_token(name, "test")
+        token = await self.core.api_tokens.create(made.actor_id, "test")
         return Person(name, made.handle, made.did, made.actor_id, PASSWORD, token)
 
     async def ask(self, nsid: str, /, *, token: str | None = None, **params: Any) -> tuple[int, Any]:

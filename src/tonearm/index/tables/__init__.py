@@ -5,9 +5,10 @@ microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of
 from their identity (`services.identity_hash`) and are the integer of their record key too.
 """
 
-from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
+from tonearm.index.tables.accounts import Account, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
 from tonearm.index.tables.login_tickets import LoginTicket
+from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
@@ -25,14 +26,17 @@ __all__ = [
     "Idempotency",
     "Journal",
     "LoginTicket",
+    "LoginSession",
     "OAuthClientKey",
     "OAuthRequest",
     "OAuthSession",
     "Outbox",
     "OutboxActor",
     "Play",
+    "PlayerKey",
     "RemoteLogin",
     "RepoWriteRow",
+    "ServerKey",
     "Song",
     "Tombstone",
 ]
