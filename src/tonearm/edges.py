@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from tonearm.core import Core
     from tonearm.index.engine import Work
     from tonearm.lexicons.router import Router
+    from tonearm.web.rocksky.routes import RockskyClients
     from tonearm.xrpc.auth import Authenticator
 
 log = logging.getLogger(__name__)
+
+LOGIN_SHARE = 30
+"""The share of the rate limit that one address may use for logging in."""
+LIMITED_ADDRESSES = 100_000
 
 
 def build_web(core: Core) -> tuple[web.Application, Router]:
@@ -88,14 +93,50 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
-    finishers: dict[str, Finisher] = {}
+    rocksky = _rocksky(app, core)
+    finishers = {"rocksky": Finisher(rocksky.login.finish, rocksky.login.fail)}
     routes = [
         *page_routes(pages),
         *static_routes(),
+        *rocksky.routes(),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
     ]
     add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
+
+
+def _rocksky(app: web.Application, core: Core) -> RockskyClients:
+    """Build the routes of Rocksky's clients, with their limits and the one other origin that may read answers."""
+    from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415 - commands do without
+    from tonearm.web.rocksky.login import LoginRoutes  # noqa: PLC0415
+    from tonearm.web.rocksky.own import OwnRoutes  # noqa: PLC0415
+    from tonearm.web.rocksky.routes import LOGIN_PATHS, PATHS, RockskyClients  # noqa: PLC0415
+    from tonearm.xrpc.http.rate_limit import RateLimiter, client_address  # noqa: PLC0415
+
+    settings = core.settings
+    address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
+    front_end = FrontEnd(settings.frontend_url.rstrip("/"), PATHS)
+    own_origin = core.oauth_logins.origin or settings.url
+    few, many = (
+        RateLimiter(limit, settings.rate_window_s, LIMITED_ADDRESSES)
+        for limit in (-(-settings.rate_limit // LOGIN_SHARE), settings.rate_limit)
+    )
+    limits = {path: few if path in LOGIN_PATHS else many for path in PATHS}
+    app.middlewares.append(rate_limited(limits, address_of))
+    app.on_response_prepare.append(front_end.add_headers)
+    return RockskyClients(
+        LoginRoutes(
+            core.oauth_logins,
+            core.password_logins,
+            core.client_logins,
+            core.logins,
+            front_end,
+            own_origin,
+            address_of,
+        ),
+        OwnRoutes(core.people, core.api_tokens, core.player_keys, f"{settings.url}/static/avatar.svg"),
+        front_end,
+    )
 
 
 def _one() -> Work[None]:

@@ -116,6 +116,23 @@ class PasswordLogins:
             return await self._elsewhere(name, account.did if account else name, password, address)
         return await self._local(name, password, address)
 
+    async def resolve(self, identifier: str) -> None:
+        """Make sure that there is somebody to log in at a PDS elsewhere.
+
+        Raises:
+            PasswordLoginError: there is not, or nobody can be asked now.
+        """
+        name = cleaned(identifier)
+        account = await self.database.read(actors.account_named(name))
+        if account is not None and account.pds_url is None:
+            raise PasswordLoginError("LocalAccount", f"{name} is an account of this server: log in with its password")
+        if account is None and not is_at_identifier(name):
+            raise PasswordLoginError("HandleNotFound", f"{name[:253]} is no handle: write it in full, you.example.com")
+        await self._identity(name)
+
+    async def _identity(self, name: str) -> HostedIdentity:
+        return await self.identities.identity(name, fresh=True)
+
     async def _local(self, name: str, password: str, address: str | None) -> AccountRow:
         did = await self.accounts.check_password(name, password, address or COMMAND)
         if did is None:
@@ -127,7 +144,7 @@ class PasswordLogins:
         failures = self.accounts.failures
         keys = () if address is None else (f"account {who[:LONGEST_IDENTIFIER]}", f"address {address}")
         failures.attempt(*keys)
-        identity = await self.identities.identity(name, fresh=True)
+        identity = await self._identity(name)
         if address is not None:
             if who != identity.did:
                 failures.attempt(f"account {identity.did}")

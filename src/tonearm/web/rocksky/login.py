@@ -18,7 +18,7 @@ from tonearm.web.security import SECURITY
 from tonearm.xrpc.errors import XrpcError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from tonearm.services.client_logins import ClientLogins
     from tonearm.services.logins import Logins
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tonearm.web.rocksky.answers import FrontEnd
 
 AUTHORIZE = "/login/authorize"
-"""Where `POST /login` sends the browser. The command line takes only an address with "authorize" in it for a success."""
+"""Where `POST /login` sends the browser. The command line believes no address without "authorize" in it."""
 CLI_PAGE = "/login/cli"
 TICKET_COOKIE = "tonearm_ticket"
 TICKET_LIVES_S = 60
@@ -50,7 +50,7 @@ STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class LoginRoutes:
-    """Logs Rocksky's clients in. `show_page` is the page for people who come without a handle."""
+    """Logs Rocksky's clients in. `own_origin` is where browsers reach us and our own pages are."""
 
     oauth: OAuthLogins
     passwords: PasswordLogins
@@ -59,16 +59,15 @@ class LoginRoutes:
     front_end: FrontEnd
     own_origin: str
     address_of: Callable[[web.BaseRequest], str]
-    show_page: Callable[[web.Request], Awaitable[web.StreamResponse]]
 
     async def get_login(self, request: web.Request) -> web.StreamResponse:
         """Send the browser to the PDS of `handle`."""
         handle = cleaned(request.query.get("handle", "")[:LONGEST_HANDLE])
         if not handle:
-            return await self.show_page(request)
+            raise WebError(400, "Who are you?", "Add your handle to the address: /login?handle=you.example.com")
         known = request.app[SECURITY]
         if self._is_elsewhere(request, known.public_url):
-            raise web.HTTPFound(self.own_origin + request.path_qs)
+            return _redirect(self.own_origin + request.path_qs)
         prompt = request.query.get("prompt")
         cli = request.query.get("cli", "") in {"1", "true"}
         binding = known.bind_login(request)
@@ -81,7 +80,7 @@ class LoginRoutes:
             )
         except OAuthLoginError as error:
             raise _web_error(error) from error
-        response = web.HTTPFound(url)
+        response = _redirect(url)
         known.keep_binding(response, binding)
         return response
 
@@ -121,7 +120,7 @@ class LoginRoutes:
         cli = bool(login.purpose.get("cli"))
         base = self.front_end.origin or self.own_origin
         path = CLI_PAGE if cli and not self.front_end.origin else "/"
-        response = web.HTTPFound(f"{base}{path}?did={quote(login.account.did, safe=':')}" + ("&cli=1" if cli else ""))
+        response = _redirect(f"{base}{path}?did={quote(login.account.did, safe=':')}" + ("&cli=1" if cli else ""))
         ticket = await self.clients.ticket(login.account.actor_id, cli=cli)
         # A front end on another site gets the cookie sent only if it is bound to no site; CORS and `session-did` keep
         # others from using it.
@@ -137,7 +136,9 @@ class LoginRoutes:
         )
         if not self.front_end.origin:
             agent, address = request.headers.get("User-Agent", ""), self.address_of(request)
-            known.sign_in(response, await self.logins.open_browser(login.account.actor_id, agent=agent, address=address))
+            known.sign_in(
+                response, await self.logins.open_browser(login.account.actor_id, agent=agent, address=address)
+            )
         return response
 
     async def fail(self, request: web.Request, error: OAuthLoginError) -> web.StreamResponse:
@@ -149,7 +150,7 @@ class LoginRoutes:
         """Give the browser that has just logged in its client's token, once."""
         known = request.app[SECURITY]
         if not self._asks_from_here(request, known.public_url):
-            raise XrpcError("Forbidden", "This page may not ask for a token: TONEARM_FRONTEND_URL names the one that may.")
+            raise XrpcError("Forbidden", "This page may get no token. TONEARM_FRONTEND_URL names the one that may.")
         did = request.headers.get("session-did", "")
         ticket = known.cookie(request, TICKET_COOKIE)
         token = await self.clients.redeem(ticket, did) if did and ticket else None
@@ -173,6 +174,10 @@ class LoginRoutes:
         if origin is not None:
             return self.front_end.allows(origin) or origin in {public_url, self.own_origin}
         return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _redirect(url: str) -> web.Response:
+    return web.Response(status=302, headers={"Location": url})
 
 
 def _web_error(error: OAuthLoginError) -> WebError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tonearm.web.rocksky.login import AUTHORIZE
@@ -17,20 +18,30 @@ LOGIN_PATHS = frozenset({"/login", AUTHORIZE, "/token"})
 PATHS = LOGIN_PATHS | {"/profile", "/access-tokens", "/access-tokens/{token_id}", "/apikeys", "/apikeys/{key_id}"}
 
 
-def rocksky_routes(login: LoginRoutes, own: OwnRoutes, front_end: FrontEnd) -> list[WebRoute]:
-    """Every route. None but the page at `/login` is opened by a browser's session, so forms need no token of ours."""
-    rows = [
-        WebRoute("GET", "/login", "anyone", login.get_login),
-        WebRoute("POST", "/login", "anyone", login.post_login, form=False),
-        WebRoute("GET", AUTHORIZE, "anyone", login.get_login),
-        WebRoute("GET", "/token", "anyone", login.get_token),
-        WebRoute("GET", "/profile", "token", own.profile, scope="read"),
-        WebRoute("GET", "/access-tokens", "token", own.list_tokens),
-        WebRoute("POST", "/access-tokens", "token", own.create_token, form=False),
-        WebRoute("DELETE", "/access-tokens/{token_id}", "token", own.delete_token, form=False),
-        WebRoute("GET", "/apikeys", "token", own.list_keys),
-        WebRoute("POST", "/apikeys", "token", own.create_key, form=False),
-        WebRoute("PUT", "/apikeys/{key_id}", "token", own.update_key, form=False),
-        WebRoute("DELETE", "/apikeys/{key_id}", "token", own.delete_key, form=False),
-    ]
-    return rows + [WebRoute("OPTIONS", path, "anyone", front_end.preflight, form=False) for path in sorted(PATHS)]
+@dataclass(frozen=True, slots=True)
+class RockskyClients:
+    """The handlers, by part."""
+
+    login: LoginRoutes
+    own: OwnRoutes
+    front_end: FrontEnd
+
+    def routes(self) -> list[WebRoute]:
+        """Every route. None is opened by a browser's session, so no form needs a token of ours."""
+        login, own = self.login, self.own
+        rows = [
+            WebRoute("GET", "/login", "anyone", login.get_login),
+            WebRoute("POST", "/login", "anyone", login.post_login, form=False),
+            WebRoute("GET", AUTHORIZE, "anyone", login.get_login),
+            WebRoute("GET", "/token", "anyone", login.get_token),
+            WebRoute("GET", "/profile", "token", own.profile, scope="read"),
+            WebRoute("GET", "/access-tokens", "token", own.list_tokens),
+            WebRoute("POST", "/access-tokens", "token", own.create_token, form=False),
+            WebRoute("DELETE", "/access-tokens/{token_id}", "token", own.delete_token, form=False),
+            WebRoute("GET", "/apikeys", "token", own.list_keys),
+            WebRoute("POST", "/apikeys", "token", own.create_key, form=False),
+            WebRoute("PUT", "/apikeys/{key_id}", "token", own.update_key, form=False),
+            WebRoute("DELETE", "/apikeys/{key_id}", "token", own.delete_key, form=False),
+        ]
+        preflight = self.front_end.preflight
+        return rows + [WebRoute("OPTIONS", path, "anyone", preflight, form=False) for path in sorted(PATHS)]
