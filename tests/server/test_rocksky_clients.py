@@ -62,8 +62,11 @@ async def test_wrong_passwords_count_against_one_limit_whichever_way_they_come(s
 
 async def test_a_local_account_is_told_to_use_its_password(server: Server):
     status, text = await call(server, "POST", "/login", {"handle": server.handle, "cli": True})
-    assert (status, text) == (400, f"{server.handle} is an account of this server: log in with its password"[:1].upper()
-                              + f"{server.handle} is an account of this server: log in with its password"[1:])
+    assert (status, text) == (
+        400,
+        f"{server.handle} is an account of this server: log in with its password"[:1].upper()
+        + f"{server.handle} is an account of this server: log in with its password"[1:],
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,9 @@ async def test_an_access_token_needs_a_name_of_at_most_120_characters(sqlite_ser
     status, answer = await call(sqlite_server, "POST", "/access-tokens", {"name": name}, token=sqlite_server.token)
     assert (status, answer["error"]) == (400, "InvalidRequest")
     assert "name" in answer["message"]
-    assert (await call(sqlite_server, "POST", "/access-tokens", {"name": "x" * 120}, token=sqlite_server.token))[0] == 200
+    assert (await call(sqlite_server, "POST", "/access-tokens", {"name": "x" * 120}, token=sqlite_server.token))[
+        0
+    ] == 200
 
 
 async def test_player_keys_are_made_listed_changed_and_removed(server: Server):
