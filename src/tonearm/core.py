@@ -31,6 +31,10 @@ from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
 from tonearm.services.last_used import LastUsed
+from tonearm.services.lifecycle.deletion import Deletions
+from tonearm.services.lifecycle.export import Exports
+from tonearm.services.lifecycle.lifecycle import Lifecycle
+from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
@@ -40,7 +44,8 @@ from tonearm.services.outbox import OutboxWriter
 from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
-from tonearm.services.repositories import PdsSessions, Repositories
+from tonearm.services.profiles import Profiles
+from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
 
@@ -91,6 +96,8 @@ class Core:
     oauth_sessions: OAuthSessions
     password_logins: PasswordLogins
     client_logins: ClientLogins
+    lifecycle: Lifecycle
+    profiles: Profiles
 
 
 @contextlib.asynccontextmanager
@@ -133,6 +140,18 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         outbox.busy = scrobbles.busy
         api_tokens = ApiTokens(index, now, last_used)
         policy = LoginPolicy(index, settings.login == "open", settings.allowed_identifiers)
+        oauth_sessions = OAuthSessions(index, now)
+        states = AccountStates(index, now)
+        deletions = Deletions(
+            index,
+            states,
+            hosting=pds,
+            remote=remote,
+            sessions=(oauth_sessions, AppPasswordSessions(sessions, remote)),
+            deliver=outbox.serve,
+            forget=indexing.forget,
+            now=now,
+        )
         yield Core(
             settings=settings,
             index=index,
@@ -155,11 +174,13 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
             oauth_logins=OAuthLogins(index, now, None),
-            oauth_sessions=OAuthSessions(index, now),
             password_logins=PasswordLogins(
                 index, accounts, sessions, outbox, resolver, policy, partial(open_session, outbound)
             ),
             client_logins=ClientLogins(index, api_tokens, now),
+            oauth_sessions=oauth_sessions,
+            lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            profiles=Profiles(index, now),
         )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tonearm.core import VERSION
 from tonearm.index.engine import select
+from tonearm.lexicons import nsids
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tonearm.core import Core
     from tonearm.index.engine import Work
     from tonearm.lexicons.router import Router
+    from tonearm.web.pages.routes import PageServices
     from tonearm.web.rocksky.routes import RockskyClients
     from tonearm.xrpc.auth import Authenticator
 
@@ -36,6 +38,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
     from tonearm.api import routes  # noqa: PLC0415
+    from tonearm.api.account_states import ActiveAccounts  # noqa: PLC0415
     from tonearm.api.auth import Authentication  # noqa: PLC0415
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
@@ -47,7 +50,8 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
-    authentication = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    authentication = ActiveAccounts(credentials, core.lifecycle.states)
     errors = error_table()
     add_pds_errors(errors)
     router = Router(
@@ -84,7 +88,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     """Add all that is no XRPC method: the pages, the ways to log in, files and documents."""
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
-    from tonearm.web.pages.routes import page_routes  # noqa: PLC0415
+    from tonearm.web.pages.routes import login_pages, page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
     from tonearm.web.security import Security  # noqa: PLC0415
@@ -94,9 +98,14 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
     rocksky = _rocksky(app, core)
-    finishers = {"rocksky": Finisher(rocksky.login.finish, rocksky.login.fail)}
+    services = _page_services(core)
+    login = login_pages(pages, services)
+    finishers = {
+        "page": Finisher(login.finish, login.fail),
+        "rocksky": Finisher(rocksky.login.finish, rocksky.login.fail),
+    }
     routes = [
-        *page_routes(pages),
+        *page_routes(pages, services, login),
         *static_routes(),
         *rocksky.routes(),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
@@ -136,6 +145,27 @@ def _rocksky(app: web.Application, core: Core) -> RockskyClients:
         ),
         OwnRoutes(core.people, core.api_tokens, core.player_keys, f"{settings.url}/static/avatar.svg"),
         front_end,
+    )
+
+
+def _page_services(core: Core) -> PageServices:
+    from tonearm.services.pds_permissions import PdsPermissions  # noqa: PLC0415 - commands do without
+    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415
+    from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
+
+    return PageServices(
+        accounts=core.accounts,
+        api_tokens=core.api_tokens,
+        browsers=BrowserLogins(core.logins, core.settings.trusted_proxies),
+        history=core.history,
+        logins=core.logins,
+        oauth=core.oauth_logins,
+        passwords=core.password_logins,
+        permissions=PdsPermissions(
+            core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
+        ),
+        player_keys=core.player_keys,
+        collections=(nsids.APP_ROCKSKY_SCROBBLE,),
     )
 
 

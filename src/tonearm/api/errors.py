@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
+from tonearm.services.accounts import AccountDeactivatedError
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -43,6 +44,7 @@ def error_table() -> ErrorTable:
     table = ErrorTable()
     for kind, name in NAMES.items():
         table.add(kind, _named(name))
+    table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,
         lambda error: XrpcError(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AUTHORIZE = "/login/authorize"
 """Where `POST /login` sends the browser. The command line believes no address without "authorize" in it."""
+PAGE = "/account/login"
 CLI_PAGE = "/login/cli"
 TICKET_COOKIE = "tonearm_ticket"
 TICKET_LIVES_S = 60
@@ -64,7 +65,7 @@ class LoginRoutes:
         """Send the browser to the PDS of `handle`."""
         handle = cleaned(request.query.get("handle", "")[:LONGEST_HANDLE])
         if not handle:
-            raise WebError(400, "Who are you?", "Add your handle to the address: /login?handle=you.example.com")
+            return _redirect(PAGE)
         known = request.app[SECURITY]
         if self._is_elsewhere(request, known.public_url):
             return _redirect(self.own_origin + request.path_qs)
@@ -181,4 +182,4 @@ def _redirect(url: str) -> web.Response:
 
 
 def _web_error(error: OAuthLoginError) -> WebError:
-    return WebError(STATUS.get(error.name, 400), "You are not logged in", str(error), link=("/login", "Try again"))
+    return WebError(STATUS.get(error.name, 400), "You are not logged in", str(error), link=(PAGE, "Try again"))
