@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tonearm.core import VERSION
 from tonearm.index.engine import select
+from tonearm.services.password_logins import PasswordLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from tonearm.core import Core
     from tonearm.index.engine import Work
+    from tonearm.index.queries.actors import AccountRow
     from tonearm.lexicons.router import Router
     from tonearm.xrpc.auth import Authenticator
 
@@ -64,7 +67,16 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
-    add_pds_routes(router, core.pds, partial(client_address, trusted_proxies=settings.trusted_proxies))
+    address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
+    routes.add_credential_routes(
+        router,
+        logins=core.logins,
+        passwords=_LocalPasswords(core),
+        api_tokens=core.api_tokens,
+        player_keys=core.player_keys,
+        address_of=address_of,
+    )
+    add_pds_routes(router, core.pds, address_of)
 
     async def check_database() -> None:
         await core.index.read(_one())
@@ -96,6 +108,20 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
     ]
     add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
+
+
+@dataclass(frozen=True, slots=True)
+class _LocalPasswords:
+    """Until there are logins by app passwords."""
+
+    core: Core
+
+    async def log_in(self, identifier: str, password: str, *, address: str | None) -> AccountRow:
+        """Log in to a local account."""
+        did = await self.core.accounts.check_password(identifier, password, address or "")
+        if did is None:
+            raise PasswordLoginError("WrongPassword", "the name or the password is wrong")
+        return await self.core.accounts.named(did)
 
 
 def _one() -> Work[None]:
