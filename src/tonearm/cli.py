@@ -162,7 +162,7 @@ def login_account(
     password = _password(password_file)
 
     async def log_in(core: Core) -> str:
-        session = await login(core.http, pds, handle, password)
+        session = await login(core.outbound, pds, handle, password)
         account = await core.accounts.add_remote(session.did, session.handle, session.pds_url)
         await core.sessions.save(session.did, session)
         await core.outbox.resume(account.actor_id)

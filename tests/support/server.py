@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tonearm.lexicons.router import Router
 
 PASSWORD = "correct horse battery"
+NEIGHBOURS = "127.0.0.1,localhost"
+"""Hosts that a server under test may ask although they are not public: where the other servers of tests are."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,7 @@ async def running_server(
             "outbox_linger_s": 0.0,
             "rate_limit": 0,
             "strict_errors": True,
+            "allowed_private_hosts": NEIGHBOURS,
             **settings,
         }
         await _migrated(Settings(**values))

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
-from tonearm.services.accounts import AccountError
+from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -58,6 +58,7 @@ def error_table() -> ErrorTable:
         table.add(kind, _named(name))
     table.add(PasswordLoginError, _login_refused)
     table.add(AccountError, _named("InvalidRequest"))
+    table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,
         lambda error: XrpcError(
