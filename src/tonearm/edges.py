@@ -133,6 +133,8 @@ def _page_services(core: Core) -> PageServices:
             core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
         ),
         player_keys=core.player_keys,
+        outbound=core.outbound,
+        public_url=core.settings.url,
         collections=(nsids.APP_ROCKSKY_SCROBBLE,),
     )
 
