@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from tonearm.index.queries.actors import AccountRow
     from tonearm.services.logins import Logins, LoginSession
     from tonearm.xrpc.auth import Principal
     from tonearm.xrpc.method import ProcedureCall, QueryCall
@@ -25,10 +24,29 @@ if TYPE_CHECKING:
 UNNAMED = "an app without a name"
 
 
+class LoggedIn(Protocol):
+    """The account that a password has opened."""
+
+    @property
+    def actor_id(self) -> int:
+        """Its actor."""
+        ...
+
+    @property
+    def did(self) -> str:
+        """Its DID."""
+        ...
+
+    @property
+    def handle(self) -> str:
+        """Its handle."""
+        ...
+
+
 class PasswordLogins(Protocol):
     """Logs people in by password."""
 
-    async def log_in(self, identifier: str, password: str, *, address: str | None) -> AccountRow:
+    async def log_in(self, identifier: str, password: str, *, address: str | None) -> LoggedIn:
         """Answer whose handle, DID or name and password these are."""
         ...
 
