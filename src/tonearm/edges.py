@@ -77,7 +77,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     routes.add_credential_routes(
         router,
         logins=core.logins,
-        passwords=_LocalPasswords(core.accounts),
+        passwords=core.password_logins,
         api_tokens=core.api_tokens,
         player_keys=core.player_keys,
         address_of=address_of,
