@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tonearm.identity.tokens import SCOPES, token_hash
+from tonearm.identity.tokens import SCOPES
 from tonearm.services.accounts import AccountError
 from tonearm.services.api_tokens import token_id_of
 from tonearm.services.player_keys import LONGEST_DESCRIPTION, PlayerKeyNotFoundError
@@ -68,7 +68,7 @@ class OwnRoutes:
             token = await self.tokens.create(caller.actor_id, name, [s for s in SCOPES if s in caller.scopes])
         except AccountError as error:
             raise _refused(error) from error
-        token_id = token_id_of(token_hash(token))
+        token_id = token_id_of(token)
         made = next(view for view in await self.tokens.tokens(caller.actor_id) if view.token_id == token_id)
         return web.json_response({**_token(made), "lastFour": token[-4:], "token": token})
 
