@@ -74,7 +74,16 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
-    add_pds_routes(router, core.pds, partial(client_address, trusted_proxies=settings.trusted_proxies))
+    address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
+    routes.add_credential_routes(
+        router,
+        logins=core.logins,
+        passwords=_LocalPasswords(core.accounts),
+        api_tokens=core.api_tokens,
+        player_keys=core.player_keys,
+        address_of=address_of,
+    )
+    add_pds_routes(router, core.pds, address_of)
 
     async def check_database() -> None:
         await core.index.read(_one())
@@ -127,6 +136,8 @@ def _page_services(core: Core) -> PageServices:
             core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
         ),
         player_keys=core.player_keys,
+        outbound=core.outbound,
+        public_url=core.settings.url,
         collections=(nsids.APP_ROCKSKY_SCROBBLE,),
     )
 
@@ -137,9 +148,9 @@ class _LocalPasswords:
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
 
-    async def log_in(self, identifier: str, password: str, *, address: str) -> AccountRow:
+    async def log_in(self, identifier: str, password: str, *, address: str | None) -> AccountRow:
         """Log a local account in."""
-        did = await self.accounts.check_password(identifier, password, address)
+        did = await self.accounts.check_password(identifier, password, address or "")
         if did is None:
             raise PasswordLoginError("WrongPassword", "the name or the password is wrong")
         return await self.accounts.named(did)
