@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,13 +45,15 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
     from tonearm.api.errors import error_table  # noqa: PLC0415
     from tonearm.api.views import Images  # noqa: PLC0415
+    from tonearm.identity.service_auth import ServiceAuth  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
     from tonearm.xrpc.http.rate_limit import client_address  # noqa: PLC0415
-    from tonearm.xrpc.http.well_known import Health  # noqa: PLC0415
+    from tonearm.xrpc.http.well_known import Health, service_audiences  # noqa: PLC0415
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
-    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    service_auth = ServiceAuth(core.resolver, service_audiences(settings.url), now=time.time)
+    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds, service_auth)
     authentication = ActiveAccounts(credentials, core.lifecycle.states)
     errors = error_table()
     add_pds_errors(errors)
