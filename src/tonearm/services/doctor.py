@@ -42,7 +42,7 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
     )
     lost = [a.handle for a in accounts if a.pds_url and not await index.read(_has_session(a.actor_id))]
     if lost:
-        told = f"{', '.join(lost)} must log in again, in a browser or by tonearm account login"
+        told = f"{', '.join(lost)} must log in again, in a browser or by tonearm account login HANDLE"
         findings.append(Finding("logins", good=False, told=told))
     waiting, refused, held = await index.read(outbox.count_unconfirmed())
     told = f"{waiting} writes on their way, {refused} refused, {held} accounts wait for a login"
