@@ -96,8 +96,11 @@ async def test_a_login_lets_what_waited_go_on(server: Server, world: HostileWorl
     token = (await login(server, who.handle, who.password))[1].removeprefix("jwt:")
     world.pds.app_sessions.clear()
     assert (await server.tell("app.rocksky.scrobble.createScrobble", PLAY, token=token))[0] == 200
-    while not await server.core.index.read(_waiting()):
+    for _ in range(200):
         await asyncio.sleep(0.05)
+        if waits := await server.core.index.read(_waiting()):
+            break
+    assert waits
     assert world.pds.records == {}
     assert (await login(server, who.handle, who.password))[0] == 200
     await server.drained()
