@@ -7,12 +7,14 @@ from their identity (`services.identity_hash`) and are the integer of their reco
 
 from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
+from tonearm.index.tables.moves import AccountMove, FormerIdentity, MovedPlay
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
 
 __all__ = [
     "Account",
+    "AccountMove",
     "Actor",
     "ActorAlbum",
     "ActorArtist",
@@ -21,8 +23,10 @@ __all__ = [
     "ApiToken",
     "Artist",
     "Event",
+    "FormerIdentity",
     "Idempotency",
     "Journal",
+    "MovedPlay",
     "OAuthClientKey",
     "OAuthRequest",
     "OAuthSession",
