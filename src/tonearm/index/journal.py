@@ -34,8 +34,8 @@ class LastIds(NamedTuple):
 def last_ids() -> Work[LastIds]:
     """The highest journal id and the highest write id."""
     rows = yield select(
-        "SELECT coalesce((SELECT max(journal_id) FROM journal), 0), coalesce((SELECT max(write_id) FROM repo_write), 0), "
-        "EXISTS (SELECT 1 FROM former_identity)"
+        "SELECT coalesce((SELECT max(journal_id) FROM journal), 0), "
+        "coalesce((SELECT max(write_id) FROM repo_write), 0), EXISTS (SELECT 1 FROM former_identity)"
     )
     journal_id, write_id, any_moved = rows[0]
     return LastIds(journal_id, write_id, bool(any_moved))

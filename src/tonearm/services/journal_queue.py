@@ -11,7 +11,6 @@ from tonearm.atproto.at_uri import at_uri
 from tonearm.atproto.tid import tid_int, tid_text
 from tonearm.index import journal, outbox
 from tonearm.index.journal import JournalRow
-from tonearm.index.queries import plays
 from tonearm.lexicons import nsids
 from tonearm.pds.errors import PdsRateLimitedError
 from tonearm.services import record_keys, records

@@ -84,7 +84,8 @@ def change_places(account_id: int, other_id: int, now: int) -> Work[None]:
     ours = rows[0]
     rows = yield select(f"SELECT {columns} FROM actor WHERE actor_id = $1", other_id)
     theirs = rows[0]
-    sql = "UPDATE actor SET did = $2, handle = $3, display_name = $4, avatar_url = $5, updated_at = $6 WHERE actor_id = $1"
+    values = "did = $2, handle = $3, display_name = $4, avatar_url = $5, updated_at = $6"
+    sql = f"UPDATE actor SET {values} WHERE actor_id = $1"
     yield execute("UPDATE actor SET did = $2 WHERE actor_id = $1", other_id, f"changing places with {ours[0]}")
     yield execute(sql, account_id, *theirs, now)
     yield execute(sql, other_id, *ours, now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tonearm.index.engine import Work, execute, execute_many, select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
 
 class MoveRow(NamedTuple):
@@ -17,23 +17,23 @@ class MoveRow(NamedTuple):
     move_id: str
     from_did: str
     from_handle: str
-    to_did: str | None
-    to_handle: str | None
-    pds_url: str | None
-    state: str
-    paused: int
-    total: int
-    looked_at: int
-    copied: int
-    after_collection: str
-    after_rkey: str
-    last_write_id: int
-    due_at: int
-    failures: int
-    reason: str | None
-    message: str | None
     created_at: int
     updated_at: int
+    state: str = "linking"
+    to_did: str | None = None
+    to_handle: str | None = None
+    pds_url: str | None = None
+    paused: int = 0
+    total: int = 0
+    looked_at: int = 0
+    copied: int = 0
+    after_collection: str = ""
+    after_rkey: str = ""
+    last_write_id: int = 0
+    due_at: int = 0
+    failures: int = 0
+    reason: str | None = None
+    message: str | None = None
 
 
 class FormerRow(NamedTuple):
@@ -107,7 +107,9 @@ def take_lease(actor_id: int, holder: str, now: int, until: int) -> Work[bool]:
 
 def holds_lease(actor_id: int, holder: str) -> Work[bool]:
     """Whether nobody has taken the lease since `holder` did."""
-    return bool((yield select("SELECT 1 FROM account_move WHERE actor_id = $1 AND lease_holder = $2", actor_id, holder)))
+    return bool(
+        (yield select("SELECT 1 FROM account_move WHERE actor_id = $1 AND lease_holder = $2", actor_id, holder))
+    )
 
 
 def end_lease(actor_id: int, holder: str) -> Work[None]:
@@ -149,17 +151,26 @@ def is_moving(actor_id: int) -> Work[bool]:
     return bool(rows)
 
 
-def moved_plays_among(actor_id: int, tids: list[int]) -> Work[dict[int, int]]:
+class LedOn(NamedTuple):
+    """Where a play is now. `rekeyed`: its own record goes there; otherwise another record stands for it."""
+
+    tid: int
+    rekeyed: bool
+
+
+def moved_plays_among(actor_id: int, tids: list[int]) -> Work[dict[int, LedOn]]:
     """Those of a moved account's record keys that lead elsewhere, with where."""
-    rows = yield select("SELECT tid, new_tid FROM moved_play WHERE actor_id = $1 AND tid = ANY($2)", actor_id, tids)
-    return dict(rows)
+    rows = yield select(
+        "SELECT tid, new_tid, rekeyed FROM moved_play WHERE actor_id = $1 AND tid = ANY($2)", actor_id, tids
+    )
+    return {tid: LedOn(new_tid, bool(rekeyed)) for tid, new_tid, rekeyed in rows}
 
 
-def lead_plays_on(rows: Sequence[tuple[int, int, int]]) -> Work[None]:
-    """Plays of moved accounts have other record keys: rows of (actor_id, tid, new_tid)."""
+def lead_plays_on(actor_id: int, led: Mapping[int, LedOn]) -> Work[None]:
+    """Plays of a moved account have other record keys, or are in the outside repository already."""
     yield execute_many(
-        "INSERT INTO moved_play VALUES ($1, $2, $3) ON CONFLICT (actor_id, tid) DO UPDATE SET new_tid = excluded.new_tid",
-        rows,
+        "INSERT INTO moved_play VALUES ($1, $2, $3, $4) ON CONFLICT (actor_id, tid) DO NOTHING",
+        [(actor_id, tid, to.tid, int(to.rekeyed)) for tid, to in led.items()],
     )
 
 

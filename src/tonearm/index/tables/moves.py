@@ -12,8 +12,8 @@ from tonearm.index.tables.columns import INT64, WITHOUT_ROWID, Table, int64, key
 class AccountMove(Table, table=True):
     """How an account's move stands; at most one for each account. `services.moves` says what the states are.
 
-    `after_collection` and `after_rkey` are the last record of the old repository that was looked at, `last_write_id` the
-    last write that copies one.
+    `after_collection` and `after_rkey` are the last record of the old repository that was looked at, `last_write_id`
+    the last write that copies one.
     """
 
     __tablename__ = "account_move"
@@ -60,7 +60,8 @@ class FormerIdentity(Table, table=True):
 class MovedPlay(Table, table=True):
     """A play of a moved account that has another record key now, or that the outside repository had already.
 
-    Its record in the old repository is not copied under its old key.
+    `rekeyed` 1: its record is copied under the new key; 0: the record that the outside repository has there stands for
+    it, and its own is not copied.
     """
 
     __tablename__ = "moved_play"
@@ -68,3 +69,4 @@ class MovedPlay(Table, table=True):
     actor_id: int = key64()
     tid: int = key64()
     new_tid: int = int64()
+    rekeyed: int = int64(default=0)

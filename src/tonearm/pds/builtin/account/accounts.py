@@ -166,7 +166,7 @@ class HostAccounts:
         return changed
 
     async def set_status(self, did: str, status: str) -> None:
-        """Set the hosting status, one of `STATUSES`, and announce it.
+        """Set the hosting status, one of `STATUSES`, and announce it; a status that it has already is no news.
 
         Raises:
             ValueError: no such status.
@@ -179,6 +179,8 @@ class HostAccounts:
 
     def _set_status(self, did: str, status: str) -> Work[None]:
         repo = yield from identities.repo_named(did)
+        if repo.status == status:
+            return
         yield execute("UPDATE pds_repo SET status = $1 WHERE repo_id = $2", status, repo.repo_id)
         event = account_event(repo.did, status, rfc3339(self._clock()))
         yield from append_events(repo.repo_id, [event], micros_of_clock(self._clock))
