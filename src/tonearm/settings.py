@@ -19,6 +19,7 @@ from tonearm.atproto.formats import is_at_identifier
 
 PREFIX = "TONEARM_"
 
+_PRIVATE_HOST = re.compile(r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.IGNORECASE)
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
     plc_url: str = Field(
         default="", description="The PLC directory that local identities are submitted to; none unless set."
     )
+    handle_resolver_url: str = Field(
+        default="",
+        description="A server that resolves handles (a PDS, say) and is asked before DNS; none unless set.",
+    )
+    allowed_private_hosts: str = Field(
+        default="",
+        description="Hosts that may be asked although they are not public, by http too: HOST or HOST:PORT, by commas.",
+    )
     login: str = Field(
         default="open",
         pattern="^(open|allow)$",
@@ -102,10 +111,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_contradictions(self) -> Self:
-        if self.public_url and not _is_origin(self.public_url):
-            raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host, and nothing after it")
-        if self.frontend_url and not _is_origin(self.frontend_url):
-            raise ValueError("TONEARM_FRONTEND_URL must be http:// or https:// with a host, and nothing after it")
+        for name in ("public_url", "frontend_url", "plc_url", "handle_resolver_url"):
+            url = getattr(self, name)
+            if url and not _is_origin(url):
+                told = "must be http:// or https:// with a host, and nothing after it"
+                raise ValueError(f"TONEARM_{name.upper()} {told}")
+        for host in self.private_hosts:
+            if not _PRIVATE_HOST.fullmatch(host):
+                raise ValueError(f"TONEARM_ALLOWED_PRIVATE_HOSTS must be HOST or HOST:PORT by commas, not {host!r}")
         if self.allowed_logins and self.login == "open":
             raise ValueError("TONEARM_ALLOWED_LOGINS is of no use while TONEARM_LOGIN is open: set it to allow")
         for name in sorted(self.allowed_identifiers):
@@ -157,6 +170,16 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgres"):
             return self.index_url
         return f"sqlite:///{self.data_dir / 'pds.db'}"
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """The entries of `allowed_private_hosts`."""
+        return frozenset(host.strip() for host in self.allowed_private_hosts.split(",") if host.strip())
+
+    @property
+    def configured_origins(self) -> frozenset[str]:
+        """The origins of other servers that these settings name."""
+        return frozenset(url.rstrip("/") for url in (self.plc_url, self.handle_resolver_url) if url)
 
     @property
     def local_handle_domain(self) -> str:

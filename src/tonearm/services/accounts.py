@@ -1,4 +1,4 @@
-"""Accounts: making them, their roles, passwords and API tokens.
+"""Accounts: making them, their roles and passwords.
 
 One account serves every surface. A local account owns a repository in the built-in PDS; an account with a repository
 elsewhere is known by a session with that PDS. Nothing that strangers can do gives a role: `grant` does.
@@ -11,29 +11,27 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from tonearm.identity import passwords, tokens
+from tonearm.identity import passwords
 from tonearm.identity.passwords import FailureLimit
-from tonearm.index.queries import actors
+from tonearm.index.queries import account_states, actors
 from tonearm.pds.builtin.errors import HandleError
 from tonearm.services.identity_hash import MICROS
 from tonearm.xrpc.auth import Principal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
 
 ROLES = ("none", "operator", "administrator")
-TOKEN_CACHE_S = 1.0
-"""How long a token's answer is believed: what another process revokes or makes is seen within this time."""
-TOKENS_CACHED = 10_000
 SHORTEST_PASSWORD = 8
-LONGEST_LIFE_S = 100 * 365 * 86_400.0
 LONGEST_IDENTIFIER = 256
 """How much of a name that nobody has is remembered when its password is guessed at."""
 NO_HANDLE = "handle.invalid"
 """What stands for the handle of somebody whose handle does not verify. Source: atproto, handle specification."""
+SERVICE_SCOPES = frozenset({"read"})
+OWN_SERVICE_SCOPES = frozenset({"read", "scrobble"})
 ALIKE = 1000
 """How many accounts may have names that make the same handle but for a number."""
 
@@ -42,6 +40,28 @@ _NAME = re.compile(r"[^\s/\\@:]{1,64}\Z")
 
 class AccountError(ValueError):
     """An account cannot be made or changed as asked. The message says what to change."""
+
+
+class LastAdministratorError(AccountError):
+    """The last administrator cannot give the role up, be deactivated or deleted: make another one first."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the last administrator: give somebody else the role first")
+
+
+class AccountDeactivatedError(AccountError):
+    """The account cannot be used as it is. `state` is `deactivated`, `suspended` or `deleting`."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(_STATE_TOLD[state])
+        self.state = state
+
+
+_STATE_TOLD = {
+    "deactivated": "this account is deactivated; its owner can reactivate it",
+    "suspended": "this account is suspended; an administrator of this server can reactivate it",
+    "deleting": "this account is being deleted",
+}
 
 
 class RepositoryHost(Protocol):
@@ -60,7 +80,6 @@ class Accounts:
     now: Callable[[], float]
     handle_domain: str
     failures: FailureLimit = field(init=False)
-    _principals: dict[bytes, tuple[float, Principal | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.failures = FailureLimit(self.now)
@@ -92,6 +111,7 @@ class Accounts:
 
         Raises:
             AccountError: the DID is that of a local account, whose repository is here.
+            AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
         existing = await self.database.read(actors.account_named(did))
         if existing is not None and existing.pds_url is None:
@@ -99,6 +119,7 @@ class Accounts:
         if existing is not None and existing.did != did:
             raise AccountError(f"the account of {did} has moved to {existing.handle}: log in with that")
         if existing is not None:
+            check_login(existing)
             return await self.database.write(self._update_remote(existing, handle, pds_url))
         name = did if handle == NO_HANDLE else handle.casefold()
         if await self.database.read(actors.account_named(name)) is not None:
@@ -152,62 +173,25 @@ class Accounts:
 
         Raises:
             AccountError: no such account or role.
+            LastAdministratorError: nobody would be left who may give roles.
         """
         _check_role(role)
         account = await self.named(name)
-        await self.database.write(actors.set_role(account.actor_id, role))
-
-    async def create_token(
-        self, name: str, label: str, scopes: Sequence[str] = tokens.SCOPES, *, lives_s: float | None = None
-    ) -> str:
-        """Make an API token; the answer is the only time that it is seen.
-
-        Raises:
-            AccountError: no such account or scope, no label, or no life.
-        """
-        unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
-        if unknown or not scopes:
-            raise AccountError(f"scopes are {', '.join(tokens.SCOPES)}, not {', '.join(unknown) or 'none'}")
-        if not label.strip():
-            raise AccountError("a token needs a name by which its owner knows it again")
-        if lives_s is not None and not 0 < lives_s <= LONGEST_LIFE_S:
-            raise AccountError("a token lives longer than no time and not longer than a hundred years")
-        account = await self.named(name)
-        token = tokens.new_token()
-        now = int(self.now() * MICROS)
-        expires_at = None if lives_s is None else now + int(lives_s * MICROS)
-        await self.database.write(
-            actors.add_token(
-                tokens.token_hash(token), account.actor_id, label.strip(), " ".join(scopes), now, expires_at
-            )
-        )
-        return token
-
-    async def token_principal(self, token: str) -> Principal | None:
-        """Whose API token this is; None when it is unknown, revoked or expired."""
-        key = tokens.token_hash(token)
-        now = self.now()
-        cached = self._principals.get(key)
-        if cached is not None and cached[0] > now:
-            return cached[1]
-        row = await self.database.read(actors.token_of(key, int(now * MICROS)))
-        principal, believed_until = None, now + TOKEN_CACHE_S
-        if row is not None:
-            actor_id, did, role, scopes, expires_at = row
-            principal = Principal(did, actor_id, frozenset(scopes.split()), role, key.hex()[:16])
-            if expires_at is not None:
-                believed_until = min(believed_until, expires_at / MICROS)
-        if len(self._principals) >= TOKENS_CACHED:
-            self._principals.clear()
-        self._principals[key] = (believed_until, principal)
-        return principal
+        await self.database.write(_grant(account.actor_id, role))
 
     async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
         """The caller behind a session of the built-in PDS; None when the account is gone."""
         account = await self.database.read(actors.account_named(did))
         if account is None:
             return None
-        return Principal(did, account.actor_id, scopes, account.role, credential)
+        return principal_of(account, scopes, credential)
+
+    async def service_principal(self, did: str) -> Principal:
+        """The caller behind a service token: what their PDS vouches for gives no role, and no account if there is none.
+
+        A caller without an account may read; their `actor_id` is 0 when nothing of theirs is known.
+        """
+        return await self.database.read(_service_principal(did))
 
     async def check_password(self, identifier: str, password: str, address: str) -> str | None:
         """The DID of the local account whose name, handle or DID and password these are; `address` is the caller's.
@@ -216,6 +200,7 @@ class Accounts:
 
         Raises:
             TooManyFailuresError: too many wrong passwords for this account, by whatever identifier, or from there.
+            AccountDeactivatedError: the password is right, and the account suspended or being deleted.
         """
         account = await self.database.read(actors.account_named(identifier.casefold()))
         who = account.did if account else identifier.casefold()[:LONGEST_IDENTIFIER]
@@ -223,8 +208,24 @@ class Accounts:
         self.failures.attempt(*keys)
         if await passwords.password_matches(account.password_hash if account else None, password) and account:
             self.failures.succeeded(*keys)
+            check_login(account)
             return account.did
         return None
+
+
+def principal_of(account: AccountRow, scopes: frozenset[str], credential: str) -> Principal | None:
+    """The caller who holds a credential of an account; None when the account may not be used.
+
+    Every kind of credential ends here.
+    """
+    return Principal(account.did, account.actor_id, scopes, account.role, credential)
+
+
+def _service_principal(did: str) -> Work[Principal]:
+    actor_id = yield from actors.actor_id_of(did)
+    account = None if actor_id is None else (yield from actors.account_of(actor_id))
+    scopes = SERVICE_SCOPES if account is None else OWN_SERVICE_SCOPES
+    return Principal(did, actor_id or 0, scopes, "none", f"service {did}")
 
 
 def _existing(actor_id: int) -> Work[AccountRow]:
@@ -234,11 +235,27 @@ def _existing(actor_id: int) -> Work[AccountRow]:
     return account
 
 
+def _grant(actor_id: int, role: str) -> Work[None]:
+    if role != "administrator" and (yield from account_states.is_last_administrator(actor_id)):
+        raise LastAdministratorError
+    yield from actors.set_role(actor_id, role)
+
+
 def _is_taken(handle: str) -> Work[bool]:
     """Whether somebody is found by this handle: as theirs, or as the name of their account."""
     if (yield from actors.actor_named(handle)) is not None:
         return True
     return (yield from actors.account_named(handle)) is not None
+
+
+def check_login(account: AccountRow) -> None:
+    """Refuse a login that nothing could come of. A deactivated account's owner must log in to reactivate it.
+
+    Raises:
+        AccountDeactivatedError: the account is suspended or being deleted.
+    """
+    if account.state not in {"active", "deactivated"}:
+        raise AccountDeactivatedError(account.state)
 
 
 def _check_role(role: str) -> None:

@@ -5,8 +5,9 @@ microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of
 from their identity (`services.identity_hash`) and are the integer of their record key too.
 """
 
-from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
+from tonearm.index.tables.accounts import Account, AccountDeletion, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
+from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
 from tonearm.index.tables.moves import AccountMove, FormerIdentity, MovedPlay
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
@@ -14,6 +15,7 @@ from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
 
 __all__ = [
     "Account",
+    "AccountDeletion",
     "AccountMove",
     "Actor",
     "ActorAlbum",
@@ -26,6 +28,7 @@ __all__ = [
     "FormerIdentity",
     "Idempotency",
     "Journal",
+    "LoginSession",
     "MovedPlay",
     "OAuthClientKey",
     "OAuthRequest",
@@ -33,8 +36,10 @@ __all__ = [
     "Outbox",
     "OutboxActor",
     "Play",
+    "PlayerKey",
     "RemoteLogin",
     "RepoWriteRow",
+    "ServerKey",
     "Song",
     "Tombstone",
 ]

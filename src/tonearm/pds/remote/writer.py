@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    import aiohttp
-
+    from tonearm.outbound import OutboundClient
     from tonearm.pds.errors import PdsError
     from tonearm.pds.remote.session import PdsSession, SessionStore
     from tonearm.pds.remote.transport import Answer
@@ -42,7 +41,7 @@ class RemotePds:
 
     def __init__(
         self,
-        http: aiohttp.ClientSession,
+        http: OutboundClient,
         sessions: SessionStore,
         *,
         clock: Callable[[], float] = time.time,
@@ -140,6 +139,10 @@ class RemotePds:
                 if received > limit_bytes:
                     raise PdsRefusedError("PayloadTooLarge", f"the repository is larger than {limit_bytes} bytes")
                 yield chunk
+
+    async def end_session(self, did: str) -> None:
+        """End an account's session at its PDS, if that answers, and forget it; without one nothing happens."""
+        await self._sessions.end(did)
 
     async def _apply(self, session: PdsSession, body: bytes) -> Answer:
         answer = await self._transport.post(

@@ -49,7 +49,11 @@ class _NewAccount:
 
 
 class HostAccounts:
-    """Makes and finds the accounts that this host keeps repositories for."""
+    """Makes and finds the accounts that this host keeps repositories for.
+
+    Attributes:
+        watchers: called with the DID after an `#identity` or `#account` event of this process.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class HostAccounts:
         self._tids = tids
         self.public_url = public_url.rstrip("/")
         self.handle_domains = handle_domains
+        self.watchers: list[Callable[[str], None]] = []
 
     async def create(self, handle: str) -> str:
         """Make an identity and its empty repository, and return its DID.
@@ -96,7 +101,7 @@ class HostAccounts:
             made_at=self._clock(),
         )
         await self._db.write(_insert(new))
-        self._events.wake()
+        self._announced(did)
         return did
 
     async def find(self, identifier: str) -> Repo | None:
@@ -151,7 +156,8 @@ class HostAccounts:
         rows = yield select(
             "SELECT r.repo_id, r.did, r.handle, r.status, r.created_at, o.operation FROM pds_repo r"
             " JOIN pds_plc_operation o ON o.repo_id = r.repo_id"
-            " WHERE r.repo_id > $1 AND o.number = (SELECT MAX(number) FROM pds_plc_operation WHERE repo_id = r.repo_id)"
+            " WHERE r.repo_id > $1 AND r.status <> 'deleted'"
+            " AND o.number = (SELECT MAX(number) FROM pds_plc_operation WHERE repo_id = r.repo_id)"
             " ORDER BY r.repo_id LIMIT $2",
             *(after, PAGE_REPOS),
         )
@@ -162,11 +168,16 @@ class HostAccounts:
         at = micros_of_clock(self._clock), rfc3339(self._clock())
         changed = await self._db.write(identities.change_identity(repo, key, handle, self.public_url, at))
         if changed:
-            self._events.wake()
+            self._announced(repo.did)
         return changed
 
+    def _announced(self, did: str) -> None:
+        self._events.wake()
+        for watcher in self.watchers:
+            watcher(did)
+
     async def set_status(self, did: str, status: str) -> None:
-        """Set the hosting status, one of `STATUSES`, and announce it; a status that it has already is no news.
+        """Set the hosting status, one of `STATUSES`, and announce it when it is another. What was deleted stays so.
 
         Raises:
             ValueError: no such status.
@@ -175,11 +186,11 @@ class HostAccounts:
         if status not in STATUSES:
             raise ValueError(f"a status is one of {', '.join(STATUSES)}")
         await self._db.write(self._set_status(did, status))
-        self._events.wake()
+        self._announced(did)
 
     def _set_status(self, did: str, status: str) -> Work[None]:
         repo = yield from identities.repo_named(did)
-        if repo.status == status:
+        if repo.status in {status, "deleted"}:
             return
         yield execute("UPDATE pds_repo SET status = $1 WHERE repo_id = $2", status, repo.repo_id)
         event = account_event(repo.did, status, rfc3339(self._clock()))
