@@ -6,11 +6,10 @@ Every table that names an actor is in one of the lists below; a test holds them 
 from __future__ import annotations
 
 from tonearm.index.engine import Work, execute, select
+from tonearm.index.queries.erasing import CREDENTIALS
 
-CREDENTIALS = ("api_token",)
-"""Rows that become the account's as they are."""
 WRITTEN = ("journal", "repo_write")
-"""The same, in tables without an index by actor: passed over for somebody who has not used this server."""
+"""Like credentials these become the account's; without an index by actor, so passed over for a new person."""
 REPLACED = ("remote_login", "oauth_session")
 """One row for each actor: that of the outside identity takes the place of the account's."""
 UNITED = (("idempotency", "idempotency_key"), ("tombstone", "tid"))
@@ -18,7 +17,7 @@ UNITED = (("idempotency", "idempotency_key"), ("tombstone", "tid"))
 DROPPED = ("play", "outbox_actor", "account")
 COUNTED = ("actor_song", "actor_artist", "actor_album")
 """These are made again from the repository, or are not needed any more."""
-APART = ("actor", "account_move", "former_identity", "moved_play", "outbox")
+APART = ("actor", "account_move", "account_deletion", "former_identity", "moved_play", "outbox")
 """Changed by statements of their own, or never had by an outside identity."""
 MADE = ("song", "artist", "album")
 """Rows of the catalogue, which name their maker."""
@@ -79,12 +78,12 @@ def _has_history(actor_id: int) -> Work[bool]:
 
 def change_places(account_id: int, other_id: int, now: int) -> Work[None]:
     """Give an account's actor the DID and profile of another one, which gets the account's."""
-    columns = "did, handle, display_name, avatar_url"
+    columns = "did, handle, display_name, avatar_url, profile_at"
     rows = yield select(f"SELECT {columns} FROM actor WHERE actor_id = $1", account_id)
     ours = rows[0]
     rows = yield select(f"SELECT {columns} FROM actor WHERE actor_id = $1", other_id)
     theirs = rows[0]
-    values = "did = $2, handle = $3, display_name = $4, avatar_url = $5, updated_at = $6"
+    values = "did = $2, handle = $3, display_name = $4, avatar_url = $5, profile_at = $6, updated_at = $7"
     sql = f"UPDATE actor SET {values} WHERE actor_id = $1"
     yield execute("UPDATE actor SET did = $2 WHERE actor_id = $1", other_id, f"changing places with {ours[0]}")
     yield execute(sql, account_id, *theirs, now)

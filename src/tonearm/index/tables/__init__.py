@@ -7,6 +7,7 @@ from their identity (`services.identity_hash`) and are the integer of their reco
 
 from tonearm.index.tables.accounts import Account, AccountDeletion, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
+from tonearm.index.tables.login_tickets import LoginTicket
 from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
 from tonearm.index.tables.moves import AccountMove, FormerIdentity, MovedPlay
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
@@ -29,6 +30,7 @@ __all__ = [
     "Idempotency",
     "Journal",
     "LoginSession",
+    "LoginTicket",
     "MovedPlay",
     "OAuthClientKey",
     "OAuthRequest",

@@ -50,7 +50,7 @@ def current(row: MoveRow, holder: str) -> Work[MoveRow]:
     Raises:
         LeaseLostError: it is not ours to change, or not where it was.
     """
-    now = yield from moves.move_of(row.actor_id)
+    now: MoveRow | None = yield from moves.move_of(row.actor_id)
     held = yield from moves.holds_lease(row.actor_id, holder)
     if now is None or not held or (now.move_id, now.state) != (row.move_id, row.state):
         raise LeaseLostError
