@@ -15,7 +15,7 @@ def test_every_table_that_names_an_actor_is_thought_of() -> None:
         if "actor_id" in table.columns and not table.name.startswith("pds_")
     }
     listed = [
-        *identity_change.CREDENTIALS,
+        *identity_change.HANDED_OVER,
         *identity_change.WRITTEN,
         *identity_change.REPLACED,
         *(table for table, _ in identity_change.UNITED),

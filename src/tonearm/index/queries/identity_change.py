@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from tonearm.index.engine import Work, execute, select
 from tonearm.index.queries.erasing import CREDENTIALS
-
+HANDED_OVER = (*CREDENTIALS, "login_ticket")
+"""Rows that become the account's as they are."""
 WRITTEN = ("journal", "repo_write")
-"""Like credentials these become the account's; without an index by actor, so passed over for a new person."""
+"""The same, without an index by actor, so passed over for somebody who has not used this server."""
 REPLACED = ("remote_login", "oauth_session")
 """One row for each actor: that of the outside identity takes the place of the account's."""
 UNITED = (("idempotency", "idempotency_key"), ("tombstone", "tid"))
@@ -47,7 +48,7 @@ def hand_over(from_id: int, to_id: int) -> Work[None]:
     """Make all that an actor has another's, apart from plays, which are made again from the repository."""
     has_history = yield from _has_history(from_id)
     yield from renumber_writes(from_id, to_id)
-    for table in CREDENTIALS + (WRITTEN if has_history else ()):
+    for table in HANDED_OVER + (WRITTEN if has_history else ()):
         yield execute(f"UPDATE {table} SET actor_id = $2 WHERE actor_id = $1", from_id, to_id)
     for table in REPLACED:
         held = f"EXISTS (SELECT 1 FROM {table} t WHERE t.actor_id = $1)"
