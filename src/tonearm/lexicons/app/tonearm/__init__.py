@@ -5,11 +5,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tonearm.lexicons.app.tonearm import account as account
     from tonearm.lexicons.app.tonearm import defs as defs
     from tonearm.lexicons.app.tonearm import journal as journal
 else:
     _MODULES = frozenset(
         {
+            "account",
             "defs",
             "journal",
         }
