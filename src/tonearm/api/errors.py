@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
-from tonearm.services.accounts import AccountDeactivatedError
+from tonearm.services.accounts import (
+    AccountDeactivatedError,
+    AccountError,
+    AccountNotFoundError,
+    LastAdministratorError,
+    RoleError,
+)
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -17,6 +23,8 @@ from tonearm.services.journal_queue import (
     EntryNotFoundError,
     EntryNotRetryableError,
 )
+from tonearm.services.lifecycle import DeletionError
+from tonearm.services.recovery_keys import RecoveryKeyError
 from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 
@@ -32,6 +40,9 @@ NAMES: dict[type[Exception], str] = {
     EntryNotDiscardableError: "EntryNotDiscardable",
     EntryNotEditableError: "EntryNotEditable",
     DuplicateScrobbleError: "DuplicateScrobble",
+    AccountNotFoundError: "AccountNotFound",
+    LastAdministratorError: "LastAdministrator",
+    RoleError: "InvalidRole",
 }
 
 
@@ -44,6 +55,9 @@ def error_table() -> ErrorTable:
     table = ErrorTable()
     for kind, name in NAMES.items():
         table.add(kind, _named(name))
+    table.add(AccountError, _named("InvalidRequest"))
+    table.add(DeletionError, lambda error: XrpcError(error.name, str(error)))
+    table.add(RecoveryKeyError, lambda error: XrpcError(error.name, str(error)))
     table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,
