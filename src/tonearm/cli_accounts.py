@@ -35,22 +35,19 @@ def grant_role(name: str, role: str) -> None:
 @account_commands.command("login")
 def login_account(
     handle: str,
-    pds: Annotated[str, typer.Option("--pds", help="The URL of the PDS that holds the repository.")],
+    pds: Annotated[
+        str | None, typer.Option("--pds", help="The URL of the PDS, when it cannot be found by the handle.")
+    ] = None,
     password_file: PasswordFile = None,
 ) -> None:
     """Add, or log in again, an account whose repository is on a PDS elsewhere, with an app password.
 
     The password is used once and not kept; the session that it opens is, encrypted.
     """
-    from tonearm.pds.remote import login  # noqa: PLC0415 - heavy, and not needed for --help
-
     password = password_from(password_file)
 
     async def log_in(core: Core) -> str:
-        session = await login(core.outbound, pds, handle, password)
-        account = await core.accounts.add_remote(session.did, session.handle, session.pds_url)
-        await core.sessions.save(session.did, session)
-        await core.outbox.resume(account.actor_id)
+        account = await core.password_logins.log_in(handle, password, address=None, pds_url=pds)
         return f"{account.handle} {account.did}"
 
     typer.echo(with_core(log_in))

@@ -60,10 +60,12 @@ def _told(error: BaseException) -> str | None:
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
+    from tonearm.services.password_logins import PasswordLoginError  # noqa: PLC0415
 
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # what ended the group of background tasks
-    if isinstance(error, (StartError, MasterKeyError, MigrationError, AccountError, PdsError, BuiltinPdsError)):
+    ours = (StartError, MasterKeyError, MigrationError, AccountError, PasswordLoginError, PdsError, BuiltinPdsError)
+    if isinstance(error, ours):
         return str(error)
     if isinstance(error, OSError):
         told = error.strerror or str(error) or type(error).__name__

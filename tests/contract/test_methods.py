@@ -25,7 +25,12 @@ PUBLIC = {
     "app.rocksky.scrobble.getScrobble",
     "app.rocksky.scrobble.getScrobbles",
     "app.rocksky.song.getSong",
+<<<<<<< HEAD
     "app.tonearm.account.getDeletion",
+=======
+    "app.tonearm.session.createSession",
+    "app.tonearm.session.refreshSession",
+>>>>>>> trunk
     "com.atproto.identity.resolveHandle",
     "com.atproto.repo.describeRepo",
     "com.atproto.repo.getRecord",
@@ -79,6 +84,10 @@ RAISED = {
     "EntryNotDiscardable": ["app.tonearm.journal.discardEntry"],
     "EntryNotEditable": ["app.tonearm.journal.editEntry"],
     "DuplicateScrobble": ["app.tonearm.journal.editEntry"],
+    "ApiKeyNotFound": ["app.rocksky.apikey.updateApikey", "app.rocksky.apikey.removeApikey"],
+    "InvalidName": ["app.rocksky.apikey.createApikey", "app.rocksky.apikey.updateApikey"],
+    "RefreshRefused": ["app.tonearm.session.refreshSession"],
+    "LoginNotAllowed": ["app.tonearm.session.createSession"],
 }
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
+<<<<<<< HEAD
 from tonearm.services.accounts import (
     AccountDeactivatedError,
     AccountError,
@@ -15,6 +16,8 @@ from tonearm.services.accounts import (
     LastAdministratorError,
     RoleError,
 )
+=======
+>>>>>>> trunk
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -23,8 +26,15 @@ from tonearm.services.journal_queue import (
     EntryNotFoundError,
     EntryNotRetryableError,
 )
+<<<<<<< HEAD
 from tonearm.services.lifecycle import DeletionError
 from tonearm.services.recovery_keys import RecoveryKeyError
+=======
+from tonearm.services.login_policy import LoginNotAllowedError
+from tonearm.services.logins import RefreshRefusedError
+from tonearm.services.password_logins import PasswordLoginError
+from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
+>>>>>>> trunk
 from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 
@@ -40,9 +50,16 @@ NAMES: dict[type[Exception], str] = {
     EntryNotDiscardableError: "EntryNotDiscardable",
     EntryNotEditableError: "EntryNotEditable",
     DuplicateScrobbleError: "DuplicateScrobble",
+<<<<<<< HEAD
     AccountNotFoundError: "AccountNotFound",
     LastAdministratorError: "LastAdministrator",
     RoleError: "InvalidRole",
+=======
+    PlayerKeyNotFoundError: "ApiKeyNotFound",
+    PlayerKeyNameError: "InvalidName",
+    RefreshRefusedError: "RefreshRefused",
+    LoginNotAllowedError: "LoginNotAllowed",
+>>>>>>> trunk
 }
 
 
@@ -50,14 +67,22 @@ def _named(name: str) -> Callable[[Exception], XrpcError]:
     return lambda error: XrpcError(name, str(error))
 
 
+def _login_refused(error: PasswordLoginError) -> XrpcError:
+    return XrpcError("AuthenticationRequired" if error.name == "WrongPassword" else "LoginRefused", str(error))
+
+
 def error_table() -> ErrorTable:
     """The table, for the router."""
     table = ErrorTable()
     for kind, name in NAMES.items():
         table.add(kind, _named(name))
+<<<<<<< HEAD
     table.add(AccountError, _named("InvalidRequest"))
     table.add(DeletionError, lambda error: XrpcError(error.name, str(error)))
     table.add(RecoveryKeyError, lambda error: XrpcError(error.name, str(error)))
+=======
+    table.add(PasswordLoginError, _login_refused)
+>>>>>>> trunk
     table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,

@@ -20,8 +20,8 @@ class Frame:
     csrf: str
     links: tuple[tuple[str, str], ...] = (
         ("/", "Home"),
-        ("/account/tokens", "API tokens"),
-        ("/account/keys", "Player keys"),
+        ("/account/tokens", "Tokens"),
+        ("/account/keys", "Keys"),
         ("/account/sessions", "Sessions"),
         ("/account", "Account"),
     )
@@ -71,6 +71,7 @@ class HomePage:
 
     name: str
     handle: str
+    avatar_path: str
     plays: tuple[PlayLine, ...]
     waiting: int
     refused: int

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tonearm.services.history import History
     from tonearm.services.pds_permissions import PdsPermissions
+    from tonearm.web.pages.avatar import Avatars
     from tonearm.web.rendering import Pages
 
 PLAYS = 20
@@ -29,6 +30,7 @@ class HomePages:
     pages: Pages
     history: History
     permissions: PdsPermissions
+    avatars: Avatars
 
     async def home(self, request: web.Request) -> web.Response:
         """Show the first page."""
@@ -43,6 +45,7 @@ class HomePages:
         page = HomePage(
             name=actor.display_name or actor.handle,
             handle=actor.handle,
+            avatar_path=self.avatars.address(actor.avatar_url),
             plays=tuple(
                 PlayLine(p.title, p.artist, p.album, moment(datetime.fromtimestamp(second_of(p.tid), UTC)))
                 for p in plays

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tonearm.web.pages.account import AccountPages
+from tonearm.web.pages.avatar import PATH, Avatars
 from tonearm.web.pages.home import HomePages
 from tonearm.web.pages.login import BEGINNINGS, LoginPages
 from tonearm.web.pages.player_keys import KeyPages
@@ -17,6 +18,7 @@ from tonearm.xrpc.http.rate_limit import RateLimiter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tonearm.outbound import OutboundClient
     from tonearm.services.accounts import Accounts
     from tonearm.services.api_tokens import ApiTokens
     from tonearm.services.history import History
@@ -44,6 +46,8 @@ class PageServices:
     passwords: Passwords
     permissions: PdsPermissions
     player_keys: PlayerKeys
+    outbound: OutboundClient
+    public_url: str
     collections: Iterable[str]
 
 
@@ -55,7 +59,8 @@ def login_pages(pages: Pages, of: PageServices) -> LoginPages:
 
 def page_routes(pages: Pages, of: PageServices, login: LoginPages) -> list[WebRoute]:
     """Every page, and who may see it."""
-    home = HomePages(pages, of.history, of.permissions)
+    avatars = Avatars(of.history, of.outbound, of.public_url)
+    home = HomePages(pages, of.history, of.permissions, avatars)
     tokens = TokenPages(pages, of.api_tokens)
     keys = KeyPages(pages, of.player_keys)
     sessions = SessionPages(pages, of.logins, of.permissions)
@@ -65,6 +70,7 @@ def page_routes(pages: Pages, of: PageServices, login: LoginPages) -> list[WebRo
         WebRoute("GET", "/account/login", "anyone", login.form),
         WebRoute("POST", "/account/login", "anyone", login.begin),
         WebRoute("POST", "/account/login/password", "anyone", login.with_password),
+        WebRoute("GET", PATH, "signed-in", avatars.serve),
         WebRoute("GET", "/account", "signed-in", account.account),
         WebRoute("POST", "/account/disconnect", "signed-in", account.disconnect),
         WebRoute("GET", "/account/tokens", "signed-in", tokens.list),

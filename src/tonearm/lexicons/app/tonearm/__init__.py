@@ -8,12 +8,16 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm import account as account
     from tonearm.lexicons.app.tonearm import defs as defs
     from tonearm.lexicons.app.tonearm import journal as journal
+    from tonearm.lexicons.app.tonearm import session as session
+    from tonearm.lexicons.app.tonearm import token as token
 else:
     _MODULES = frozenset(
         {
             "account",
             "defs",
             "journal",
+            "session",
+            "token",
         }
     )
 
