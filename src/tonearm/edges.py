@@ -77,7 +77,6 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
-<<<<<<< HEAD
     add_account_routes(
         router,
         accounts=core.accounts,
@@ -85,7 +84,6 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         recovery_keys=core.recovery_keys,
     )
-=======
     address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
     routes.add_credential_routes(
         router,
@@ -96,7 +94,6 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         address_of=address_of,
     )
     add_pds_routes(router, core.pds, address_of)
->>>>>>> trunk
 
     async def check_database() -> None:
         await core.index.read(_one())

@@ -161,7 +161,6 @@ async def service_token_for_ever(world: World) -> tuple[int, Any]:
     return await world.server.ask("com.atproto.server.getServiceAuth", token=world.session["accessJwt"], **params)
 
 
-<<<<<<< HEAD
 ACCOUNT = "app.tonearm.account"
 NO_KEY = "did:key:zQ3none"
 
@@ -188,11 +187,11 @@ def as_listener_elsewhere(name: str, **body: Any) -> Provocation:
         return await world.server.tell(f"{ACCOUNT}.{name}", body, token=token)
 
     return provoke
-=======
+
+
 async def rename_key_to_nothing(world: World) -> tuple[int, Any]:
     key = (await world.tell("app.rocksky.apikey.createApikey", name="radio"))[1]
     return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 101)
->>>>>>> trunk
 
 
 PROVOKED: dict[tuple[str, str], Provocation] = {

@@ -25,12 +25,9 @@ PUBLIC = {
     "app.rocksky.scrobble.getScrobble",
     "app.rocksky.scrobble.getScrobbles",
     "app.rocksky.song.getSong",
-<<<<<<< HEAD
     "app.tonearm.account.getDeletion",
-=======
     "app.tonearm.session.createSession",
     "app.tonearm.session.refreshSession",
->>>>>>> trunk
     "com.atproto.identity.resolveHandle",
     "com.atproto.repo.describeRepo",
     "com.atproto.repo.getRecord",

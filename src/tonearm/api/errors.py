@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
-<<<<<<< HEAD
 from tonearm.services.accounts import (
     AccountDeactivatedError,
     AccountError,
@@ -16,8 +15,6 @@ from tonearm.services.accounts import (
     LastAdministratorError,
     RoleError,
 )
-=======
->>>>>>> trunk
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -26,15 +23,12 @@ from tonearm.services.journal_queue import (
     EntryNotFoundError,
     EntryNotRetryableError,
 )
-<<<<<<< HEAD
 from tonearm.services.lifecycle import DeletionError
-from tonearm.services.recovery_keys import RecoveryKeyError
-=======
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.logins import RefreshRefusedError
 from tonearm.services.password_logins import PasswordLoginError
 from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
->>>>>>> trunk
+from tonearm.services.recovery_keys import RecoveryKeyError
 from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 
@@ -50,16 +44,13 @@ NAMES: dict[type[Exception], str] = {
     EntryNotDiscardableError: "EntryNotDiscardable",
     EntryNotEditableError: "EntryNotEditable",
     DuplicateScrobbleError: "DuplicateScrobble",
-<<<<<<< HEAD
     AccountNotFoundError: "AccountNotFound",
     LastAdministratorError: "LastAdministrator",
     RoleError: "InvalidRole",
-=======
     PlayerKeyNotFoundError: "ApiKeyNotFound",
     PlayerKeyNameError: "InvalidName",
     RefreshRefusedError: "RefreshRefused",
     LoginNotAllowedError: "LoginNotAllowed",
->>>>>>> trunk
 }
 
 
@@ -76,13 +67,10 @@ def error_table() -> ErrorTable:
     table = ErrorTable()
     for kind, name in NAMES.items():
         table.add(kind, _named(name))
-<<<<<<< HEAD
     table.add(AccountError, _named("InvalidRequest"))
     table.add(DeletionError, lambda error: XrpcError(error.name, str(error)))
     table.add(RecoveryKeyError, lambda error: XrpcError(error.name, str(error)))
-=======
     table.add(PasswordLoginError, _login_refused)
->>>>>>> trunk
     table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,
