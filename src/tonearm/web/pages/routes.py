@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from tonearm.services.history import History
     from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import OAuthLogins
+    from tonearm.services.password_logins import PasswordLogins
     from tonearm.services.pds_permissions import PdsPermissions
     from tonearm.services.player_keys import PlayerKeys
-    from tonearm.web.pages.login import BrowserLogins, Passwords
+    from tonearm.web.pages.login import BrowserLogins
     from tonearm.web.rendering import Pages
 
 WINDOW_S = 300
@@ -43,7 +44,7 @@ class PageServices:
     history: History
     logins: Logins
     oauth: OAuthLogins
-    passwords: Passwords
+    passwords: PasswordLogins
     permissions: PdsPermissions
     player_keys: PlayerKeys
     outbound: OutboundClient
