@@ -174,8 +174,9 @@ def _page_services(core: Core) -> PageServices:
         oauth=core.oauth_logins,
         passwords=core.password_logins,
         permissions=PdsPermissions(
-            core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
+            core.index, core.lifecycle.deletions.sessions, core.logins, core.api_tokens, core.player_keys
         ),
+        lifecycle=core.lifecycle,
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,

@@ -122,8 +122,10 @@ class LoginPages:
             account = await self.passwords.log_in(name, password, address=address)
         except TooManyFailuresError as error:
             errors, status = {"password": sentence(error)}, 429
-        except (PasswordLoginError, LoginNotAllowedError) as error:
+        except PasswordLoginError as error:
             errors, status = {"password" if error.name == "WrongPassword" else "name": sentence(error)}, 400
+        except (LoginNotAllowedError, AccountError) as error:
+            errors, status = {"name": sentence(error)}, 403
         else:
             return await self.browsers.open(request, account.actor_id, return_to)
         return await self._show(request, LoginPage(return_to, name=name, errors=errors), status)
