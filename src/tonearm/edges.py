@@ -108,6 +108,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     """Add all that is no XRPC method: the pages, the ways to log in, files and documents."""
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
+    from tonearm.web.oauth_documents import oauth_document_routes  # noqa: PLC0415
     from tonearm.web.pages.routes import login_pages, page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
@@ -127,6 +128,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     routes = [
         *page_routes(pages, services, login),
         *static_routes(),
+        *oauth_document_routes(core.oauth_logins),
         *rocksky.routes(),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
@@ -182,8 +184,9 @@ def _page_services(core: Core) -> PageServices:
         oauth=core.oauth_logins,
         passwords=core.password_logins,
         permissions=PdsPermissions(
-            core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
+            core.index, core.lifecycle.deletions.sessions, core.logins, core.api_tokens, core.player_keys
         ),
+        lifecycle=core.lifecycle,
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,

@@ -24,6 +24,7 @@ class Output(models.Output):
     """The output."""
 
     account: account_defs.AccountView
+    """The account as it is now."""
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("AccountNotFound",))

@@ -24,6 +24,7 @@ class Output(models.Output):
     """The output."""
 
     deletion: account_defs.DeletionView
+    """How far the deletion is."""
 
 
 METHOD: Query[Params, Output] = Query(NSID, Params, Output, errors=("DeletionNotFound",))

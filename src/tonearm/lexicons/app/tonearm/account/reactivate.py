@@ -29,6 +29,7 @@ class Output(models.Output):
     """The output."""
 
     account: account_defs.AccountView
+    """The account as it is now."""
 
 
 METHOD: Procedure[Params, Input, Output] = Procedure(NSID, Params, Input, Output, errors=("AccountNotFound",))

@@ -33,6 +33,7 @@ class Output(models.Output):
     """The output."""
 
     deletion: account_defs.DeletionView
+    """How far the deletion is."""
 
 
 METHOD: Procedure[Params, Input, Output] = Procedure(
