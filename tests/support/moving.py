@@ -57,10 +57,17 @@ async def link(server: Server, who: Person, did: str, password: str, pds_url: st
 async def moved(server: Server, who: Person, *, limit_s: float = 60.0) -> MoveView:
     """Start a linked account's move and wait for its end."""
     await server.core.moves.start(who.actor_id)
+    return await reached(server, who, "done", limit_s=limit_s)
+
+
+async def reached(server: Server, who: Person, state: str, *, limit_s: float = 60.0) -> MoveView:
+    """Wait until an account's move is in a state."""
     async with asyncio.timeout(limit_s):
-        while (view := await server.core.moves.view(who.actor_id)).state != "done":
+        while True:
+            view = await server.core.moves.view(who.actor_id)
+            if view.state == state:
+                return view
             await asyncio.sleep(0.02)
-    return view
 
 
 async def same_after_reindex(server: Server) -> None:

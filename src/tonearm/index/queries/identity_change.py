@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tonearm.index.engine import Work, execute, select
 from tonearm.index.queries.erasing import CREDENTIALS
+
 HANDED_OVER = (*CREDENTIALS, "login_ticket")
 """Rows that become the account's as they are."""
 WRITTEN = ("journal", "repo_write")
@@ -99,6 +100,14 @@ def settle_elsewhere(account_id: int, pds_url: str) -> Work[None]:
         "WHERE actor_id = $1",
         account_id,
     )
+
+
+def is_refreshing(actor_id: int, now: int) -> Work[bool]:
+    """Whether a process may be about to store the next tokens of a session of this actor."""
+    for table in REPLACED:
+        if (yield select(f"SELECT 1 FROM {table} WHERE actor_id = $1 AND lease_until > $2", actor_id, now)):
+            return True
+    return False
 
 
 def publishing_until(actor_id: int) -> Work[int]:

@@ -106,6 +106,8 @@ class Steps:
         other_id = yield from actors.actor_id_of(did)
         if other_id is None:
             other_id = yield from actors.add_actor(did, row.to_handle or did, now)
+        if (yield from identity_change.is_refreshing(other_id, now)):
+            raise Blocked
         yield from identity_change.renumber_writes(row.actor_id, row.actor_id)
         yield from identity_change.hand_over(other_id, row.actor_id)
         yield from identity_change.change_places(row.actor_id, other_id, now)
