@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from tonearm.cli_keys import key_commands
 from tonearm.settings import PREFIX, Settings, SettingsError, load_settings, secret_names
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ account_commands = typer.Typer(help="Accounts of this server.", no_args_is_help=
 token_commands = typer.Typer(help="API tokens.", no_args_is_help=True)
 cli.add_typer(account_commands, name="account")
 cli.add_typer(token_commands, name="token")
+cli.add_typer(key_commands, name="keys")
 
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", help="A file that holds the password; - is standard input.")
@@ -71,10 +73,12 @@ def _told(error: BaseException) -> str | None:
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
+    from tonearm.services.key_rotation import KeyRotationError  # noqa: PLC0415
 
+    mendable = (StartError, MasterKeyError, KeyRotationError, MigrationError, AccountError, PdsError, BuiltinPdsError)
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # what ended the group of background tasks
-    if isinstance(error, (StartError, MasterKeyError, MigrationError, AccountError, PdsError, BuiltinPdsError)):
+    if isinstance(error, mendable):
         return str(error)
     if isinstance(error, OSError):
         told = error.strerror or str(error) or type(error).__name__
@@ -250,7 +254,8 @@ def doctor() -> None:
 
     async def run(core: Core) -> bool:
         healthy = True
-        for finding in await examine(core.index, core.pds_database, core.pds, url=core.settings.url):
+        looked_at = (core.index, core.pds_database, core.pds, core.key_rotation)
+        for finding in await examine(*looked_at, url=core.settings.url):
             typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
             healthy = healthy and finding.good
         return healthy

@@ -96,7 +96,7 @@ class PdsSessions:
         sealed = await self.database.read(actors.remote_login_of(actor_id))
         if sealed is None:
             return None
-        return PdsSession(**json.loads(self.sealer.open(sealed, _context(did))))
+        return PdsSession(**json.loads(self.sealer.open(sealed, sealed_context(did))))
 
     async def save(self, did: str, session: PdsSession) -> None:
         """Store a session in place of the account's last one."""
@@ -110,7 +110,7 @@ class PdsSessions:
             }
         )
         actor_id = await self._actor_id(did)
-        sealed = self.sealer.seal(plain.encode(), _context(did))
+        sealed = self.sealer.seal(plain.encode(), sealed_context(did))
         await self.database.write(actors.keep_remote_login(actor_id, sealed, self._micros()))
 
     async def drop(self, did: str) -> None:
@@ -167,5 +167,6 @@ class AppPasswordSessions:
         await self.remote.end_session(did)
 
 
-def _context(did: str) -> str:
+def sealed_context(did: str) -> str:
+    """What binds a sealed session to its row."""
     return f"remote_login {did}"

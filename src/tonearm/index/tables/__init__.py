@@ -7,7 +7,7 @@ from their identity (`services.identity_hash`) and are the integer of their reco
 
 from tonearm.index.tables.accounts import Account, AccountDeletion, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
-from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
+from tonearm.index.tables.logins import ApiToken, LoginSession, MasterKeyChange, PlayerKey, ServerKey
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
@@ -26,6 +26,7 @@ __all__ = [
     "Idempotency",
     "Journal",
     "LoginSession",
+    "MasterKeyChange",
     "OAuthClientKey",
     "OAuthRequest",
     "OAuthSession",
