@@ -11,20 +11,30 @@ import os
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tonearm.identity.access_tokens import AccessTokens
 from tonearm.identity.master_key import load_master_key
+from tonearm.identity.oauth.clients import client_at
+from tonearm.identity.oauth.discovery import Discovery
+from tonearm.identity.oauth.dpop import Prover, origin_of
+from tonearm.identity.oauth.endpoints import Endpoints
+from tonearm.identity.oauth.errors import OAuthUnavailableError
+from tonearm.identity.oauth.scopes import ATPROTO, Scopes, write_scopes
 from tonearm.identity.resolution import PLC_DIRECTORY, DnsHandles, HandleServer, Resolver, WellKnownHandles
 from tonearm.identity.secret_box import SecretBox
 from tonearm.index import migrations
 from tonearm.index.engine import Database, open_database
+from tonearm.lexicons.app.rocksky.auth_scrobbling import PERMISSIONS
 from tonearm.outbound import OutboundClient
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
+from tonearm.pds.remote import login as open_session
 from tonearm.services.accounts import Accounts
 from tonearm.services.api_tokens import ApiTokens
+from tonearm.services.client_logins import ClientLogins
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
@@ -37,12 +47,16 @@ from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
-from tonearm.services.oauth_logins import OAuthLogins
+from tonearm.services.oauth_client_keys import OAuthClientKeys
+from tonearm.services.oauth_logins import Asked, OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
+from tonearm.services.oauth_store import OAuthStore
 from tonearm.services.outbox import OutboxWriter
+from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import Profiles
+from tonearm.services.records import COLLECTIONS
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
@@ -50,6 +64,7 @@ from tonearm.services.server_keys import ServerKeys
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from tonearm.identity.oauth.clients import Client
     from tonearm.identity.resolution import HandleBackend
     from tonearm.settings import Settings
 
@@ -93,6 +108,8 @@ class Core:
     queue: JournalQueue
     oauth_logins: OAuthLogins
     oauth_sessions: OAuthSessions
+    password_logins: PasswordLogins
+    client_logins: ClientLogins
     lifecycle: Lifecycle
     profiles: Profiles
 
@@ -130,14 +147,23 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         resolver = _resolver(settings, outbound, pds)
         stack.push_async_callback(resolver.close)
         sessions = PdsSessions(index, box, now)
-        remote = await stack.enter_async_context(RemotePds(outbound, sessions, clock=now))
+        oauth_sessions = await stack.enter_async_context(
+            OAuthSessions(
+                OAuthStore(index, box, now),
+                Discovery(resolver, outbound, origin_of(settings.url)),
+                Endpoints(outbound, Prover(now)),
+                OAuthClientKeys(index, box, now),
+            )
+        )
+        remote = await stack.enter_async_context(RemotePds(outbound, sessions, others=[oauth_sessions], clock=now))
         indexing = Indexing()
         index.rolled_back = indexing.forget
         repositories = Repositories(index, pds, remote)
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy
-        oauth_sessions = OAuthSessions(index, now)
+        api_tokens = ApiTokens(index, now, last_used)
+        policy = LoginPolicy(index, settings.login == "open", settings.allowed_identifiers)
         states = AccountStates(index, now)
         deletions = Deletions(
             index,
@@ -161,21 +187,43 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             accounts=accounts,
             last_used=last_used,
             logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
-            api_tokens=ApiTokens(index, now, last_used),
+            api_tokens=api_tokens,
             player_keys=PlayerKeys(index, box, now, last_used),
             key_rotation=key_rotation,
-            login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
+            login_policy=policy,
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
             scrobbles=scrobbles,
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
-            oauth_logins=OAuthLogins(index, now, None),
+            oauth_logins=_oauth_logins(settings, oauth_sessions, accounts, policy, outbox),
+            password_logins=PasswordLogins(
+                index, accounts, sessions, outbox, resolver, policy, partial(open_session, outbound)
+            ),
+            client_logins=ClientLogins(index, api_tokens, now),
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
             profiles=Profiles(index, now),
         )
+
+
+def _oauth_logins(
+    settings: Settings, sessions: OAuthSessions, accounts: Accounts, policy: LoginPolicy, outbox: OutboxWriter
+) -> OAuthLogins:
+    """Build the logins, with what accounts are asked to permit."""
+    plain = write_scopes(COLLECTIONS)
+    asked = Asked(
+        Scopes.of(ATPROTO, PERMISSIONS.scope) if settings.oauth_permission_set == "on" else plain,
+        {"link": plain | Scopes.of("blob:*/*")},  # a move takes the records' files along
+        COLLECTIONS,
+        PERMISSIONS,
+    )
+    try:
+        client: Client | OAuthUnavailableError = client_at(settings.url, asked.most)
+    except OAuthUnavailableError as error:
+        client = error
+    return OAuthLogins(sessions, accounts, policy, outbox, asked, client)
 
 
 def _outbound(settings: Settings) -> OutboundClient:

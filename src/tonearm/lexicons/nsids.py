@@ -34,6 +34,7 @@ APP_ROCKSKY_ARTIST_GET_ARTIST_LISTENERS: Final = "app.rocksky.artist.getArtistLi
 APP_ROCKSKY_ARTIST_GET_ARTIST_RECENT_LISTENERS: Final = "app.rocksky.artist.getArtistRecentListeners"
 APP_ROCKSKY_ARTIST_GET_ARTIST_TRACKS: Final = "app.rocksky.artist.getArtistTracks"
 APP_ROCKSKY_ARTIST_GET_ARTISTS: Final = "app.rocksky.artist.getArtists"
+APP_ROCKSKY_AUTH_SCROBBLING: Final = "app.rocksky.authScrobbling"
 APP_ROCKSKY_CHARTS_DEFS: Final = "app.rocksky.charts.defs"
 APP_ROCKSKY_CHARTS_GET_SCROBBLES_CHART: Final = "app.rocksky.charts.getScrobblesChart"
 APP_ROCKSKY_CHARTS_GET_TOP_ARTISTS: Final = "app.rocksky.charts.getTopArtists"

@@ -23,7 +23,7 @@ from tonearm.identity.secret_box import MasterKeyError, key_id_of
 from tonearm.index.queries import sealed as queries
 from tonearm.index.queries.sealed import SealedColumn
 from tonearm.pds.builtin.account.keys import rotation_context, signing_context
-from tonearm.services import player_keys, repositories, server_keys
+from tonearm.services import oauth_client_keys, oauth_logins, oauth_store, player_keys, repositories, server_keys
 from tonearm.services.repositories import Sealer
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ SEALED: tuple[SealedColumn, ...] = (
         repositories.sealed_context,
         ("(SELECT did FROM actor WHERE actor.actor_id = remote_login.actor_id)",),
     ),
+    SealedColumn("index", "oauth_client_key", ("key_id",), "sealed", oauth_client_keys.key_context),
+    SealedColumn("index", "oauth_request", ("state_hash",), "sealed", oauth_logins.request_context),
+    SealedColumn("index", "oauth_session", ("actor_id",), "sealed", oauth_store.session_context),
     SealedColumn("pds", "pds_repo", ("repo_id",), "signing_key", signing_context, ("did",)),
     SealedColumn("pds", "pds_repo", ("repo_id",), "rotation_key", rotation_context, ("did",)),
 )
