@@ -163,7 +163,7 @@ async def service_token_for_ever(world: World) -> tuple[int, Any]:
 
 async def rename_key_to_nothing(world: World) -> tuple[int, Any]:
     key = (await world.tell("app.rocksky.apikey.createApikey", name="radio"))[1]
-    return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 101)
+    return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 121)
 
 
 PROVOKED: dict[tuple[str, str], Provocation] = {
