@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from tonearm.cli_running import with_core
+
 if TYPE_CHECKING:
     from tonearm.core import Core
     from tonearm.services.key_rotation import RotationPlan
-    from tonearm.settings import Settings
 
 key_commands = typer.Typer(help="The key that seals secrets.", no_args_is_help=True)
 
@@ -22,8 +23,6 @@ def rotate_keys() -> None:
     Everything that is sealed is sealed again, and the old key is good until that is done. The new key is that of
     TONEARM_NEW_MASTER_KEY; where the key is in a file, one is made without it, and the file replaced.
     """
-    from tonearm.cli import _with_core as with_core  # noqa: PLC0415 - which imports this module
-
     if with_core(_rotate):
         typer.echo("done: the old key opens nothing any more. Keep it with the backups that were made until now")
         return
@@ -34,15 +33,16 @@ def rotate_keys() -> None:
 
 
 async def _rotate(core: Core) -> bool:
-    return await core.key_rotation.rotate(_plan(core.settings), _show)
+    return await core.key_rotation.rotate(_plan(core), _show)
 
 
-def _plan(settings: Settings) -> RotationPlan:
+def _plan(core: Core) -> RotationPlan:
     from functools import partial  # noqa: PLC0415 - one use
 
     from tonearm.identity.master_key import new_master_key, replace_master_key  # noqa: PLC0415 - not for --help
     from tonearm.services.key_rotation import RotationPlan  # noqa: PLC0415
 
+    settings = core.settings
     in_file = settings.master_key is None
     given = settings.new_master_key
     return RotationPlan(

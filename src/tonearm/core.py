@@ -57,6 +57,7 @@ from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import Profiles
 from tonearm.services.records import COLLECTIONS
+from tonearm.services.recovery_keys import RecoveryKeys
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
@@ -112,6 +113,7 @@ class Core:
     client_logins: ClientLogins
     lifecycle: Lifecycle
     profiles: Profiles
+    recovery_keys: RecoveryKeys
 
 
 @contextlib.asynccontextmanager
@@ -205,6 +207,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
             profiles=Profiles(index, now),
+            recovery_keys=RecoveryKeys(pds.recovery),
         )
 
 
