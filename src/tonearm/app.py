@@ -40,8 +40,9 @@ async def working(core: Core) -> AsyncIterator[None]:
     """Do the background work. A task that fails ends the process: it is started again, not limped on with."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
+        tasks.append(group.create_task(core.last_used.run()))
         if core.settings.plc_url:
-            submission = PlcSubmission(core.pds, core.http, core.settings.plc_url)
+            submission = PlcSubmission(core.pds, core.outbound, core.settings.plc_url)
             tasks.append(group.create_task(submission.run()))
         yield
         for task in tasks:
@@ -76,6 +77,7 @@ async def _tidy_forever(core: Core) -> None:
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
         await core.pds.tidy()
+        await core.logins.tidy()
 
 
 @contextlib.contextmanager
@@ -110,7 +112,7 @@ async def first_account(core: Core, announce: Callable[[str], None]) -> None:
         if await core.index.read(actors.accounts()):
             return  # another process starts now, and was first
         raise
-    token = await core.accounts.create_token("admin", "first start")
+    token = await core.api_tokens.create(account.actor_id, "first start")
     announce(f"handle: {account.handle}")
     announce(f"password: {password}")
     announce(f"token: {token}")

@@ -162,7 +162,7 @@ def login_account(
     password = _password(password_file)
 
     async def log_in(core: Core) -> str:
-        session = await login(core.http, pds, handle, password)
+        session = await login(core.outbound, pds, handle, password)
         account = await core.accounts.add_remote(session.did, session.handle, session.pds_url)
         await core.sessions.save(session.did, session)
         await core.outbox.resume(account.actor_id)
@@ -181,7 +181,12 @@ def create_token(
     """Make an API token for an account. The token alone is printed, this once."""
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     lives_s = None if days is None else days * 86_400
-    typer.echo(_with_core(lambda core: core.accounts.create_token(name, label, wanted, lives_s=lives_s)))
+
+    async def create(core: Core) -> str:
+        account = await core.accounts.named(name)
+        return await core.api_tokens.create(account.actor_id, label, wanted, lives_s=lives_s)
+
+    typer.echo(_with_core(create))
 
 
 @cli.command()

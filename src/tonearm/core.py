@@ -14,27 +14,36 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from tonearm.identity.access_tokens import AccessTokens
+from tonearm.identity.resolution import PLC_DIRECTORY, DnsHandles, HandleServer, Resolver, WellKnownHandles
 from tonearm.identity.secret_box import SecretBox
 from tonearm.index import migrations
 from tonearm.index.engine import Database, open_database
+from tonearm.outbound import OutboundClient
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
 from tonearm.services.accounts import Accounts
+from tonearm.services.api_tokens import ApiTokens
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.last_used import LastUsed
+from tonearm.services.local_identities import LocalIdentities
+from tonearm.services.login_policy import LoginPolicy
+from tonearm.services.logins import Logins
 from tonearm.services.oauth_logins import OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
+from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.repositories import PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
+from tonearm.services.server_keys import ServerKeys
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    import aiohttp
-
+    from tonearm.identity.resolution import HandleBackend
     from tonearm.settings import Settings
 
 VERSION = version("tonearm")
@@ -59,9 +68,15 @@ class Core:
     pds_database: Database
     pds: BuiltinPds
     remote: RemotePds
-    http: aiohttp.ClientSession
+    outbound: OutboundClient
+    resolver: Resolver
     sessions: PdsSessions
     accounts: Accounts
+    last_used: LastUsed
+    logins: Logins
+    api_tokens: ApiTokens
+    player_keys: PlayerKeys
+    login_policy: LoginPolicy
     people: People
     indexing: Indexing
     outbox: OutboxWriter
@@ -80,30 +95,30 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         StartError: the data folder cannot be used.
         MasterKeyError: there is data, but not the key that it was sealed with.
     """
-    import aiohttp  # noqa: PLC0415 - the client's part of it is not needed to answer
-
     _use_one_heap()
     async with contextlib.AsyncExitStack() as stack:
         make_data_folder(settings)
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
+        server_keys = ServerKeys(index, box)
+        last_used = LastUsed(index, now)
         pds = BuiltinPds(
             pds_database,
             box,
             public_url=settings.url,
-            jwt_key=box.session_key,
+            jwt_key=await server_keys.key("sessions of the built-in PDS"),
             check_password=accounts.check_password,
             clock=now,
             handle_domains=(settings.local_handle_domain,),
         )
         stack.push_async_callback(pds.close)
         await pds.start()
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(headers={"User-Agent": f"Tonearm/{VERSION}"}, cookie_jar=aiohttp.DummyCookieJar())
-        )
+        outbound = await stack.enter_async_context(_outbound(settings))
+        resolver = _resolver(settings, outbound, pds)
+        stack.push_async_callback(resolver.close)
         sessions = PdsSessions(index, box, now)
-        remote = await stack.enter_async_context(RemotePds(http, sessions, clock=now))
+        remote = await stack.enter_async_context(RemotePds(outbound, sessions, clock=now))
         indexing = Indexing()
         index.rolled_back = indexing.forget
         repositories = Repositories(index, pds, remote)
@@ -116,9 +131,15 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             pds_database=pds_database,
             pds=pds,
             remote=remote,
-            http=http,
+            outbound=outbound,
+            resolver=resolver,
             sessions=sessions,
             accounts=accounts,
+            last_used=last_used,
+            logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
+            api_tokens=ApiTokens(index, now, last_used),
+            player_keys=PlayerKeys(index, box, now, last_used),
+            login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
@@ -128,6 +149,27 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             oauth_logins=OAuthLogins(index, now, None),
             oauth_sessions=OAuthSessions(index, now),
         )
+
+
+def _outbound(settings: Settings) -> OutboundClient:
+    """Build the client of all requests to other servers."""
+    return OutboundClient(
+        user_agent=f"Tonearm/{VERSION}",
+        allowed_private_hosts=settings.private_hosts,
+        trusted_origins=settings.configured_origins,
+    )
+
+
+def _resolver(settings: Settings, outbound: OutboundClient, pds: BuiltinPds) -> Resolver:
+    """Build the resolver, and tell it of every change to the identities that live here."""
+    ways: list[HandleBackend] = [DnsHandles(), WellKnownHandles(outbound)]
+    if settings.handle_resolver_url:
+        ways.insert(0, HandleServer(outbound, settings.handle_resolver_url))
+    resolver = Resolver(
+        outbound, LocalIdentities(pds.accounts), ways, plc_url=settings.plc_url.rstrip("/") or PLC_DIRECTORY
+    )
+    pds.accounts.watchers.append(resolver.forget)
+    return resolver
 
 
 def make_data_folder(settings: Settings) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tonearm.core import Core
     from tonearm.index.engine import Work
     from tonearm.lexicons.router import Router
+    from tonearm.xrpc.auth import Authenticator
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +37,16 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.errors import error_table  # noqa: PLC0415
     from tonearm.api.views import Images  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
-    from tonearm.web.static_files import add_static_files  # noqa: PLC0415
     from tonearm.xrpc.http.rate_limit import client_address  # noqa: PLC0415
-    from tonearm.xrpc.http.well_known import Health, attach_did_document  # noqa: PLC0415
+    from tonearm.xrpc.http.well_known import Health  # noqa: PLC0415
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
+    authentication = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
     errors = error_table()
     add_pds_errors(errors)
     router = Router(
-        Authentication(core.accounts, core.pds),
+        authentication,
         options=XrpcOptions(
             body_limit_bytes=settings.body_limit_bytes,
             rate_limit=settings.rate_limit,
@@ -70,9 +71,31 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
 
     app = web.Application()
     router.attach(app, Health(VERSION, {"database": check_database}))
-    attach_did_document(app, settings.url)
-    add_static_files(app, VERSION)
+    add_web(app, core, authentication)
     return app, router
+
+
+def add_web(app: web.Application, core: Core, authentication: Authenticator) -> None:
+    """Add all that is no XRPC method: the pages, the ways to log in, files and documents."""
+    from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
+    from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
+    from tonearm.web.pages.routes import page_routes  # noqa: PLC0415
+    from tonearm.web.rendering import Pages  # noqa: PLC0415
+    from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
+    from tonearm.web.security import Security  # noqa: PLC0415
+    from tonearm.web.static_files import static_routes  # noqa: PLC0415
+    from tonearm.xrpc.http.well_known import serve_did_document  # noqa: PLC0415
+
+    pages = Pages(VERSION)
+    app.middlewares.append(error_answers(pages.show_error))
+    finishers: dict[str, Finisher] = {}
+    routes = [
+        *page_routes(pages),
+        *static_routes(),
+        WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
+        WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
+    ]
+    add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
 
 
 def _one() -> Work[None]:

@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tonearm.atproto.formats import is_at_identifier
+
 PREFIX = "TONEARM_"
 
+_PRIVATE_HOST = re.compile(r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.IGNORECASE)
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -64,6 +67,26 @@ class Settings(BaseSettings):
     plc_url: str = Field(
         default="", description="The PLC directory that local identities are submitted to; none unless set."
     )
+    handle_resolver_url: str = Field(
+        default="",
+        description="A server that resolves handles (a PDS, say) and is asked before DNS; none unless set.",
+    )
+    allowed_private_hosts: str = Field(
+        default="",
+        description="Hosts that may be asked although they are not public, by http too: HOST or HOST:PORT, by commas.",
+    )
+    login: str = Field(
+        default="open",
+        pattern="^(open|allow)$",
+        description="Who may log in: open is anybody with an atproto identity, allow is TONEARM_ALLOWED_LOGINS.",
+    )
+    allowed_logins: str = Field(
+        default="",
+        description="Handles and DIDs that may log in with TONEARM_LOGIN=allow, by commas; accounts here always may.",
+    )
+    frontend_url: str = Field(
+        default="", description="The origin of a Rocksky web client that logs in here; our own pages unless set."
+    )
     rate_limit: int = Field(
         default=3000, ge=0, description="Requests for each account (address, when anonymous) in a window; 0: no limit."
     )
@@ -88,8 +111,19 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_contradictions(self) -> Self:
-        if self.public_url and not _is_origin(self.public_url):
-            raise ValueError("TONEARM_PUBLIC_URL must be http:// or https:// with a host, and nothing after it")
+        for name in ("public_url", "frontend_url", "plc_url", "handle_resolver_url"):
+            url = getattr(self, name)
+            if url and not _is_origin(url):
+                told = "must be http:// or https:// with a host, and nothing after it"
+                raise ValueError(f"TONEARM_{name.upper()} {told}")
+        for host in self.private_hosts:
+            if not _PRIVATE_HOST.fullmatch(host):
+                raise ValueError(f"TONEARM_ALLOWED_PRIVATE_HOSTS must be HOST or HOST:PORT by commas, not {host!r}")
+        if self.allowed_logins and self.login == "open":
+            raise ValueError("TONEARM_ALLOWED_LOGINS is of no use while TONEARM_LOGIN is open: set it to allow")
+        for name in sorted(self.allowed_identifiers):
+            if not is_at_identifier(name):
+                raise ValueError(f"TONEARM_ALLOWED_LOGINS holds {name!r}, which is neither a handle nor a DID")
         for name, url in (("DATABASE_URL", self.database_url), ("PDS_DATABASE_URL", self.pds_database_url)):
             if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
                 raise ValueError(f"TONEARM_{name} must begin with sqlite:/// or postgresql://")
@@ -108,6 +142,12 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The public URL without a final slash."""
         return self.public_url.rstrip("/") or f"http://{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def allowed_identifiers(self) -> frozenset[str]:
+        """The handles (in lower case, without @) and DIDs that may log in."""
+        names = (name.strip().removeprefix("@") for name in self.allowed_logins.split(","))
+        return frozenset(name if name.startswith("did:") else name.lower() for name in names if name)
 
     @property
     def index_url(self) -> str:
@@ -130,6 +170,16 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgres"):
             return self.index_url
         return f"sqlite:///{self.data_dir / 'pds.db'}"
+
+    @property
+    def private_hosts(self) -> frozenset[str]:
+        """The entries of `allowed_private_hosts`."""
+        return frozenset(host.strip() for host in self.allowed_private_hosts.split(",") if host.strip())
+
+    @property
+    def configured_origins(self) -> frozenset[str]:
+        """The origins of other servers that these settings name."""
+        return frozenset(url.rstrip("/") for url in (self.plc_url, self.handle_resolver_url) if url)
 
     @property
     def local_handle_domain(self) -> str:

@@ -88,7 +88,7 @@ class KilledServer:
             made = []
             for number in range(count):
                 account = await core.accounts.create_local(core.pds, f"listener{number}", None)
-                made.append(Listener(account.did, await core.accounts.create_token(account.name, "faults")))
+                made.append(Listener(account.did, await core.api_tokens.create(account.actor_id, "faults")))
             return made
 
     async def start(self, http: aiohttp.ClientSession, point: KillPoint | None) -> None:

@@ -1,6 +1,6 @@
 """Fixtures of the tests that talk to whole other systems."""
 
-from tests.network.targets import http, target
+from tests.network.targets import http, outbound, target
 from tests.support.real_pds import real_account, real_pds
 
-__all__ = ["http", "real_account", "real_pds", "target"]
+__all__ = ["http", "outbound", "real_account", "real_pds", "target"]

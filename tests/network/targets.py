@@ -10,6 +10,8 @@ import pytest
 from atproto_core.did_doc import DidDocument
 
 from tests.network.xrpc_calls import SCROBBLE, Xrpc
+from tests.support.server import NEIGHBOURS
+from tonearm.outbound import OutboundClient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -93,6 +95,12 @@ async def login(anyone: Xrpc, account: Account) -> Xrpc:
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         yield session
+
+
+@pytest.fixture
+async def outbound() -> AsyncIterator[OutboundClient]:
+    async with OutboundClient(user_agent="test", allowed_private_hosts=NEIGHBOURS.split(",")) as client:
+        yield client
 
 
 @pytest.fixture(

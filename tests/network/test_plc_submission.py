@@ -22,7 +22,7 @@ async def test_a_real_directory_takes_offline_identities_and_their_changes(
     real_pds: RealPds, http: aiohttp.ClientSession, tmp_path: Path
 ):
     async with running_server(tmp_path) as server:
-        submission = PlcSubmission(server.core.pds, http, real_pds.plc_url)
+        submission = PlcSubmission(server.core.pds, server.core.outbound, real_pds.plc_url)
         await server.core.pds.accounts.rename(server.did, "alice-b.test")
         assert await submission.submit_all() == 2
         assert await submission.submit_all() == 0
@@ -33,7 +33,7 @@ async def test_a_real_directory_takes_offline_identities_and_their_changes(
         assert document["service"][0]["serviceEndpoint"] == server.url
 
 
-async def test_what_a_directory_does_not_take_is_tried_again(http: aiohttp.ClientSession, tmp_path: Path):
+async def test_what_a_directory_does_not_take_is_tried_again(tmp_path: Path):
     async with running_server(tmp_path) as server:
-        assert await PlcSubmission(server.core.pds, http, "http://127.0.0.1:9").submit_all() == 0
+        assert await PlcSubmission(server.core.pds, server.core.outbound, "http://127.0.0.1:9").submit_all() == 0
         assert len(await server.core.pds.accounts.unsubmitted_operations()) == 1

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from tests.support.real_pds import RealAccount, RealPds
+    from tonearm.outbound import OutboundClient
     from tonearm.pds.writer import RepoWrite
 
 pytestmark = pytest.mark.needs_node
@@ -65,11 +66,13 @@ class World:
 
 
 @pytest.fixture
-async def world(real_pds: RealPds, real_account: RealAccount, http: aiohttp.ClientSession) -> AsyncIterator[World]:
+async def world(
+    real_pds: RealPds, real_account: RealAccount, http: aiohttp.ClientSession, outbound: OutboundClient
+) -> AsyncIterator[World]:
     async with fault_proxy(http, real_pds.url) as proxy:
-        session = await login(http, proxy.url, real_account.handle, real_account.app_password)
+        session = await login(outbound, proxy.url, real_account.handle, real_account.app_password)
         sessions = MemorySessions(session)
-        async with RemotePds(http, sessions, timeout_s=2.0) as pds:
+        async with RemotePds(outbound, sessions, timeout_s=2.0) as pds:
             yield World(pds, sessions, proxy, real_account)
 
 
@@ -110,9 +113,9 @@ async def test_a_batch_that_never_arrived_is_unclear_and_not_found(world: World)
     assert await world.stored(writes) == 5
 
 
-async def test_a_pds_that_is_down_is_unavailable(real_account: RealAccount, http: aiohttp.ClientSession):
+async def test_a_pds_that_is_down_is_unavailable(real_account: RealAccount, outbound: OutboundClient):
     session = PdsSession(real_account.did, "", "http://127.0.0.1:9", "access", "refresh")
-    async with RemotePds(http, MemorySessions(session)) as pds:
+    async with RemotePds(outbound, MemorySessions(session)) as pds:
         for attempt in (pds.apply_writes(session.did, batch(1)), pds.existing(session.did, [("a.b.c", "x")])):
             with pytest.raises(PdsUnavailableError):
                 await attempt
@@ -181,11 +184,11 @@ async def test_a_revoked_app_password_ends_in_a_lost_session(
     [({"password": "wrong"}, "AuthenticationRequired"), ({"identifier": "nobody.test"}, "AuthenticationRequired")],
 )
 async def test_a_wrong_login_is_refused_by_name(
-    real_pds: RealPds, real_account: RealAccount, http: aiohttp.ClientSession, change: dict[str, str], name: str
+    real_pds: RealPds, real_account: RealAccount, outbound: OutboundClient, change: dict[str, str], name: str
 ):
     given = {"identifier": real_account.handle, "password": real_account.app_password} | change
     with pytest.raises(PdsRefusedError) as refused:
-        await login(http, real_pds.url, **given)
+        await login(outbound, real_pds.url, **given)
     assert refused.value.name == name
     assert given["password"] not in str(refused.value)
 
@@ -226,12 +229,12 @@ def limited_pds() -> Iterator[RealPds]:
 
 
 async def test_an_import_stops_before_the_limit_and_leaves_room_for_a_play(
-    limited_pds: RealPds, http: aiohttp.ClientSession
+    limited_pds: RealPds, outbound: OutboundClient
 ):
     account = limited_pds.create_account()
-    sessions = MemorySessions(await login(http, limited_pds.url, account.handle, account.app_password))
+    sessions = MemorySessions(await login(outbound, limited_pds.url, account.handle, account.app_password))
     keys = rkeys(2000)
-    async with RemotePds(http, sessions) as pds:
+    async with RemotePds(outbound, sessions) as pds:
         batches = [[write_of(rkey, scrobble(1)) for rkey in keys[i : i + 200]] for i in range(0, 2000, 200)]
         sent = 0
         with pytest.raises(PdsRateLimitedError) as held:
@@ -244,9 +247,9 @@ async def test_an_import_stops_before_the_limit_and_leaves_room_for_a_play(
         assert await pds.existing(account.did, [(w.collection, w.rkey) for w in batches[7][:3]]) == {}
         await pds.apply_writes(account.did, batches[8][:1])
 
-    async with RemotePds(http, sessions) as heedless:  # knows nothing of what was spent
+    async with RemotePds(outbound, sessions) as heedless:  # knows nothing of what was spent
         await heedless.apply_writes(account.did, batches[7])
-        forgetful = RemotePds(http, sessions)
+        forgetful = RemotePds(outbound, sessions)
         with pytest.raises(PdsRateLimitedError) as refused:
             await forgetful.apply_writes(account.did, batches[9])
         assert 0 < refused.value.retry_at - time.time() <= 3600

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from tonearm.outbound import OutboundClient
     from tonearm.pds.writer import RepoWrite, RepoWriter
 
 SONG = "app.rocksky.song"
@@ -40,13 +41,13 @@ class WriterTarget:
 
 @pytest.fixture(params=["builtin", pytest.param("remote", marks=pytest.mark.needs_node)])
 async def repo(
-    request: pytest.FixtureRequest, http: aiohttp.ClientSession, tmp_path: Path
+    request: pytest.FixtureRequest, http: aiohttp.ClientSession, outbound: OutboundClient, tmp_path: Path
 ) -> AsyncIterator[WriterTarget]:
     if request.param == "remote":
         pds = request.getfixturevalue("real_pds")
         account = pds.create_account()
-        session = await login(http, pds.url, account.handle, account.app_password)
-        async with RemotePds(http, MemorySessions(session)) as writer:
+        session = await login(outbound, pds.url, account.handle, account.app_password)
+        async with RemotePds(outbound, MemorySessions(session)) as writer:
             yield WriterTarget(writer, account.did, Xrpc(http, pds.url))
         return
 

@@ -150,16 +150,16 @@ async def test_a_session_that_was_ended_is_refused(server: Server, who: Person) 
 def clock(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds by which the accounts' time is ahead."""
     ahead = [0.0]
-    for keeper in (server.core.accounts, server.core.accounts.failures):
+    for keeper in (server.core.accounts, server.core.api_tokens, server.core.logins, server.core.accounts.failures):
         monkeypatch.setattr(keeper, "now", lambda: time.time() + ahead[0])
     return ahead
 
 
 async def test_a_token_is_good_until_it_expires_and_no_longer(server: Server, who: Person, clock: list[float]) -> None:
-    token = await server.core.accounts.create_token(who.name, "short", lives_s=60)
+    token = await server.core.api_tokens.create(who.actor_id, "short", lives_s=60)
     for ahead, good in ((0, True), (59, True), (60.5, False), (3600, False), (0, True)):
         clock[0] = ahead
-        server.core.accounts._principals.clear()
+        server.core.api_tokens._principals.clear()
         status, answer = await server.ask(QUEUE, token=token)
         assert (status, answer.get("error")) == ((200, None) if good else (401, "InvalidToken")), ahead
 
@@ -167,7 +167,7 @@ async def test_a_token_is_good_until_it_expires_and_no_longer(server: Server, wh
 async def test_a_token_that_was_just_believed_expires_all_the_same(
     server: Server, who: Person, clock: list[float]
 ) -> None:
-    token = await server.core.accounts.create_token(who.name, "short", lives_s=60)
+    token = await server.core.api_tokens.create(who.actor_id, "short", lives_s=60)
     clock[0] = 59.7
     assert (await server.ask(QUEUE, token=token))[0] == 200
     clock[0] = 60.1
@@ -191,7 +191,7 @@ async def test_a_role_is_the_one_that_was_granted_last(server: Server, who: Pers
     for role in ("operator", "administrator", "none"):
         await accounts.grant(who.name, role)
         clock[0] += 1.5
-        principal = await accounts.token_principal(who.token)
+        principal = await server.core.api_tokens.principal(who.token)
         assert principal is not None
         assert (principal.did, principal.role) == (who.did, role)
     with pytest.raises(AccountError, match="none, operator, administrator"):

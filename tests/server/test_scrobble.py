@@ -289,7 +289,7 @@ async def test_nobody_scrobbles_without_a_token(server: Server):
     assert (status, answer["error"]) == (401, "AuthenticationRequired")
     status, answer = await server.tell(CREATE, PLAY, token="tnrm_no-such-token")
     assert (status, answer["error"]) == (401, "InvalidToken")
-    weak = await server.core.accounts.create_token("alice", "reader", ["read"])
+    weak = await server.core.api_tokens.create(server.first.actor_id, "reader", ["read"])
     status, answer = await server.tell(CREATE, PLAY, token=weak)
     assert (status, answer["error"]) == (403, "Forbidden")
     assert await history(server) == []

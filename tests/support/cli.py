@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from tests.support.server import free_port
+from tests.support.server import NEIGHBOURS, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,13 @@ class Tonearm:
     def environment(self) -> dict[str, str]:
         """The environment of the tests without their own Tonearm settings, and with this folder's."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("TONEARM_")}
-        own = {"port": str(self.port), "data_dir": str(self.data), "outbox_linger_s": "0", **self.settings}
+        own = {
+            "port": str(self.port),
+            "data_dir": str(self.data),
+            "outbox_linger_s": "0",
+            "allowed_private_hosts": NEIGHBOURS,
+            **self.settings,
+        }
         return {**plain, "COLUMNS": "500", **{f"TONEARM_{name.upper()}": value for name, value in own.items()}}
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

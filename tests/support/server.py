@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tonearm.lexicons.router import Router
 
 PASSWORD = "correct horse battery"
+NEIGHBOURS = "127.0.0.1,localhost"
+"""Hosts that a server under test may ask although they are not public: where the other servers of tests are."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Server:
     async def create_account(self, name: str | None = None, *, role: str = "none") -> Person:
         name = name or f"u{secrets.token_hex(4)}"
         made = await self.core.accounts.create_local(self.core.pds, name, PASSWORD, role=role)
-        token = await self.core.accounts.create_token(name, "test")
+        token = await self.core.api_tokens.create(made.actor_id, "test")
         return Person(name, made.handle, made.did, made.actor_id, PASSWORD, token)
 
     async def ask(self, nsid: str, /, *, token: str | None = None, **params: Any) -> tuple[int, Any]:
@@ -182,6 +184,7 @@ async def running_server(
             "outbox_linger_s": 0.0,
             "rate_limit": 0,
             "strict_errors": True,
+            "allowed_private_hosts": NEIGHBOURS,
             **settings,
         }
         await _migrated(Settings(**values))

@@ -19,7 +19,7 @@ from yarl import URL
 from tonearm.xrpc.auth import ANYONE, Access, Principal
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 from tonearm.xrpc.http.server import EdgeRunner
-from tonearm.xrpc.http.well_known import attach_did_document
+from tonearm.xrpc.http.well_known import serve_did_document
 from tonearm.xrpc.method import Procedure, Query, Subscription
 from tonearm.xrpc.models import Input, Object, Output, Params
 from tonearm.xrpc.options import XrpcOptions
@@ -206,7 +206,7 @@ async def serving(
     app = web.Application()
     router.attach(app, health)
     if public_url is not None:
-        attach_did_document(app, public_url)
+        app.router.add_get("/.well-known/did.json", serve_did_document(public_url))
     runner = (
         EdgeRunner(app, router, **server_options)
         if edge

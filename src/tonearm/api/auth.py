@@ -1,10 +1,12 @@
-"""Who calls: an API token of ours, or a session of the built-in PDS, as `Authorization: Bearer …`."""
+"""Who calls: `Authorization: Bearer` with a token of ours, or with a session of the built-in PDS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tonearm.identity.tokens import PREFIX
+from tonearm.identity.access_tokens import PREFIX as ACCESS_TOKEN
+from tonearm.identity.access_tokens import AccessTokenError
+from tonearm.identity.tokens import PREFIX as API_TOKEN
 from tonearm.pds.builtin.errors import SessionError
 from tonearm.xrpc.errors import XrpcError
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from tonearm.pds.builtin.account.sessions import PdsSession
     from tonearm.services.accounts import Accounts
+    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.logins import Logins
     from tonearm.xrpc.auth import Principal
 
 OURS = frozenset({"read", "scrobble"})
@@ -30,8 +34,10 @@ class Sessions(Protocol):
 class Authentication:
     """The router's authenticator. A bad credential is refused, never taken for an anonymous call."""
 
-    def __init__(self, accounts: Accounts, sessions: Sessions) -> None:
+    def __init__(self, accounts: Accounts, api_tokens: ApiTokens, logins: Logins, sessions: Sessions) -> None:
         self._accounts = accounts
+        self._api_tokens = api_tokens
+        self._logins = logins
         self._sessions = sessions
 
     async def __call__(self, request: web.BaseRequest, nsid: str) -> Principal | None:
@@ -48,11 +54,22 @@ class Authentication:
         token = token.strip()
         if scheme.lower() not in {"bearer", "token"} or not token:
             raise XrpcError("AuthenticationRequired", "Send your token as Authorization: Bearer TOKEN.")
-        if token.startswith(PREFIX):
-            principal = await self._accounts.token_principal(token)
-            if principal is None:
-                raise XrpcError("InvalidToken", "This API token is unknown, revoked or expired.", status=401)
-            return principal
+        if token.startswith(API_TOKEN):
+            return await self._of_api_token(token)
+        if token.startswith(ACCESS_TOKEN):
+            try:
+                return await self._logins.principal(token)
+            except AccessTokenError as error:
+                raise XrpcError(error.name, str(error)) from error
+        return await self._of_pds_session(token)
+
+    async def _of_api_token(self, token: str) -> Principal:
+        principal = await self._api_tokens.principal(token)
+        if principal is None:
+            raise XrpcError("InvalidToken", "This API token is unknown, revoked or expired.", status=401)
+        return principal
+
+    async def _of_pds_session(self, token: str) -> Principal:
         try:
             session = await self._sessions.session_principal(token)
         except SessionError as error:

@@ -1,4 +1,4 @@
-"""Accounts: making them, their roles, passwords and API tokens.
+"""Accounts: making them, their roles and passwords.
 
 One account serves every surface. A local account owns a repository in the built-in PDS; an account with a repository
 elsewhere is known by a session with that PDS. Nothing that strangers can do gives a role: `grant` does.
@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from tonearm.identity import passwords, tokens
+from tonearm.identity import passwords
 from tonearm.identity.passwords import FailureLimit
 from tonearm.index.queries import actors
 from tonearm.pds.builtin.errors import HandleError
@@ -19,19 +19,17 @@ from tonearm.services.identity_hash import MICROS
 from tonearm.xrpc.auth import Principal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
 
 ROLES = ("none", "operator", "administrator")
-TOKEN_CACHE_S = 1.0
-"""How long a token's answer is believed: what another process revokes or makes is seen within this time."""
-TOKENS_CACHED = 10_000
 SHORTEST_PASSWORD = 8
-LONGEST_LIFE_S = 100 * 365 * 86_400.0
 LONGEST_IDENTIFIER = 256
 """How much of a name that nobody has is remembered when its password is guessed at."""
+NO_HANDLE = "handle.invalid"
+"""What stands for the handle of somebody whose handle does not verify. Source: atproto, handle specification."""
 ALIKE = 1000
 """How many accounts may have names that make the same handle but for a number."""
 
@@ -58,7 +56,6 @@ class Accounts:
     now: Callable[[], float]
     handle_domain: str
     failures: FailureLimit = field(init=False)
-    _principals: dict[bytes, tuple[float, Principal | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.failures = FailureLimit(self.now)
@@ -86,11 +83,17 @@ class Accounts:
         return await self.database.write(self._add(did, handle, folded, role, hashed, None))
 
     async def add_remote(self, did: str, handle: str, pds_url: str) -> AccountRow:
-        """Make, or update, the account of somebody whose repository is elsewhere."""
+        """Make, or update, the account of somebody whose repository is elsewhere.
+
+        Raises:
+            AccountError: the DID is that of a local account, whose repository is here.
+        """
         existing = await self.database.read(actors.account_named(did))
+        if existing is not None and existing.pds_url is None:
+            raise AccountError(f"{existing.handle} is a local account, with its repository here")
         if existing is not None:
-            return await self.database.write(self._rename(existing, handle))
-        name = handle.casefold()
+            return await self.database.write(self._update_remote(existing, handle, pds_url))
+        name = did if handle == NO_HANDLE else handle.casefold()
         if await self.database.read(actors.account_named(name)) is not None:
             name = did  # a name that looks like somebody's handle must not keep them out
         return await self.database.write(self._add(did, handle.lower(), name, "none", None, pds_url))
@@ -105,8 +108,9 @@ class Accounts:
         yield from actors.add_account(actor_id, name, role, hashed, pds_url, now)
         return (yield from _existing(actor_id))
 
-    def _rename(self, account: AccountRow, handle: str) -> Work[AccountRow]:
+    def _update_remote(self, account: AccountRow, handle: str, pds_url: str) -> Work[AccountRow]:
         yield from actors.add_actor(account.did, handle.lower(), int(self.now() * MICROS))
+        yield from actors.set_pds_url(account.actor_id, pds_url)
         return (yield from _existing(account.actor_id))
 
     async def _new_repository(self, host: RepositoryHost, slug: str) -> tuple[str, str]:
@@ -146,57 +150,12 @@ class Accounts:
         account = await self.named(name)
         await self.database.write(actors.set_role(account.actor_id, role))
 
-    async def create_token(
-        self, name: str, label: str, scopes: Sequence[str] = tokens.SCOPES, *, lives_s: float | None = None
-    ) -> str:
-        """Make an API token; the answer is the only time that it is seen.
-
-        Raises:
-            AccountError: no such account or scope, no label, or no life.
-        """
-        unknown = [scope for scope in scopes if scope not in tokens.SCOPES]
-        if unknown or not scopes:
-            raise AccountError(f"scopes are {', '.join(tokens.SCOPES)}, not {', '.join(unknown) or 'none'}")
-        if not label.strip():
-            raise AccountError("a token needs a name by which its owner knows it again")
-        if lives_s is not None and not 0 < lives_s <= LONGEST_LIFE_S:
-            raise AccountError("a token lives longer than no time and not longer than a hundred years")
-        account = await self.named(name)
-        token = tokens.new_token()
-        now = int(self.now() * MICROS)
-        expires_at = None if lives_s is None else now + int(lives_s * MICROS)
-        await self.database.write(
-            actors.add_token(
-                tokens.token_hash(token), account.actor_id, label.strip(), " ".join(scopes), now, expires_at
-            )
-        )
-        return token
-
-    async def token_principal(self, token: str) -> Principal | None:
-        """Whose API token this is; None when it is unknown, revoked or expired."""
-        key = tokens.token_hash(token)
-        now = self.now()
-        cached = self._principals.get(key)
-        if cached is not None and cached[0] > now:
-            return cached[1]
-        row = await self.database.read(actors.token_of(key, int(now * MICROS)))
-        principal, believed_until = None, now + TOKEN_CACHE_S
-        if row is not None:
-            actor_id, did, role, scopes, expires_at = row
-            principal = Principal(did, actor_id, frozenset(scopes.split()), role, key.hex()[:16])
-            if expires_at is not None:
-                believed_until = min(believed_until, expires_at / MICROS)
-        if len(self._principals) >= TOKENS_CACHED:
-            self._principals.clear()
-        self._principals[key] = (believed_until, principal)
-        return principal
-
     async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
         """The caller behind a session of the built-in PDS; None when the account is gone."""
         account = await self.database.read(actors.account_named(did))
         if account is None:
             return None
-        return Principal(did, account.actor_id, scopes, account.role, credential)
+        return principal_of(account, scopes, credential)
 
     async def check_password(self, identifier: str, password: str, address: str) -> str | None:
         """The DID of the local account whose name, handle or DID and password these are; `address` is the caller's.
@@ -214,6 +173,14 @@ class Accounts:
             self.failures.succeeded(*keys)
             return account.did
         return None
+
+
+def principal_of(account: AccountRow, scopes: frozenset[str], credential: str) -> Principal | None:
+    """The caller who holds a credential of an account; None when the account may not be used.
+
+    Every kind of credential ends here.
+    """
+    return Principal(account.did, account.actor_id, scopes, account.role, credential)
 
 
 def _existing(actor_id: int) -> Work[AccountRow]:

@@ -7,15 +7,16 @@ configured, its operations are submitted in their order; until the directory has
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from tonearm.atproto.json_data import to_json
+from tonearm.outbound import OutboundError
 
 if TYPE_CHECKING:
+    from tonearm.outbound import OutboundClient
     from tonearm.pds.builtin.account.identities import PlcOperation
     from tonearm.pds.builtin.host import BuiltinPds
 
@@ -30,7 +31,7 @@ class PlcSubmission:
     """Submits the operations of local identities to one directory."""
 
     pds: BuiltinPds
-    http: aiohttp.ClientSession
+    outbound: OutboundClient
     directory_url: str
 
     async def run(self) -> None:
@@ -58,16 +59,13 @@ class PlcSubmission:
 
     async def _submit(self, operation: PlcOperation) -> bool:
         url = f"{self.directory_url.rstrip('/')}/{operation.did}"
+        body = json.dumps(to_json(operation.operation)).encode()
+        headers = {"Content-Type": "application/json"}
         try:
-            async with self.http.post(
-                url,
-                json=to_json(operation.operation),
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
-                allow_redirects=False,
-            ) as answer:
-                if answer.status == 200:
-                    return True
-                log.warning("the PLC directory refuses an operation of %s: status %d", operation.did, answer.status)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            log.warning("the PLC directory cannot be reached: %s", type(error).__name__)
-        return False
+            answer = await self.outbound.fetch("POST", url, headers=headers, body=body, timeout_s=TIMEOUT_S)
+        except OutboundError as error:
+            log.warning("the PLC directory cannot be reached: %s", error)
+            return False
+        if answer.status != 200:
+            log.warning("the PLC directory refuses an operation of %s: status %d", operation.did, answer.status)
+        return answer.status == 200

@@ -1,32 +1,41 @@
-"""Serving `/static/` and the root, which says what is here."""
+"""Serving `/static/`: the style sheet, the icon, and the pictures that stand in for unknown ones."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tonearm.web.routes import WebRoute
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
 STATIC = Path(__file__).parent / "static"
+HEADERS = {"Cache-Control": "public, max-age=86400"}
 IMAGE_HEADERS = {
-    "Cache-Control": "public, max-age=86400",
+    **HEADERS,
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Access-Control-Allow-Origin": "*",
-    "X-Content-Type-Options": "nosniff",
+    # Clients on other origins show these as avatars and covers.
+    "Cross-Origin-Resource-Policy": "cross-origin",
 }
 
 
-def add_static_files(app: web.Application, version: str) -> None:
-    """Serve the images, and a line of text at the root."""
+def static_routes() -> list[WebRoute]:
+    """The routes of the files, which are small and stay in memory once they were asked for."""
+    return [WebRoute("GET", f"/static/{path.name}", "anyone", _serve(path)) for path in sorted(STATIC.iterdir())]
 
-    async def image(request: web.Request) -> web.Response:
-        path = STATIC / f"{request.match_info['name']}.svg"
-        return web.Response(body=path.read_bytes(), content_type="image/svg+xml", headers=IMAGE_HEADERS)
 
-    async def root(_request: web.Request) -> web.Response:
-        return web.Response(
-            text=f"Tonearm {version}, a scrobble server on the AT Protocol. Its methods are at /xrpc/.\n"
-        )
+def _serve(path: Path) -> Callable[[web.Request], Awaitable[web.Response]]:
+    is_image = path.suffix == ".svg"
+    kind, headers = ("image/svg+xml", IMAGE_HEADERS) if is_image else ("text/css", HEADERS)
 
-    names = "|".join(sorted(path.stem for path in STATIC.glob("*.svg")))
-    app.router.add_get(f"/static/{{name:{names}}}.svg", image)
-    app.router.add_get("/", root)
+    content = cache(path.read_bytes)
+
+    async def file(_request: web.Request) -> web.Response:
+        return web.Response(body=content(), content_type=kind, headers=headers, charset=None)
+
+    return file

@@ -282,7 +282,7 @@ async def test_giving_a_songs_record_up_leaves_its_plays(owner: Owner) -> None:
 @pytest.mark.parametrize("scopes", [["read"], ["scrobble"], ["manage"], ["read", "manage"]])
 async def test_each_method_demands_its_scope(owner: Owner, scopes: list[str]) -> None:
     entry = await owner.refused_play()
-    token = await owner.server.core.accounts.create_token(owner.who.name, "weak", scopes)
+    token = await owner.server.core.api_tokens.create(owner.who.actor_id, "weak", scopes)
     for method, scope in ((GET, "read"), (RETRY, "manage"), (EDIT, "manage"), (DISCARD, "manage")):
         await owner.publish()
         if method == GET:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
 
+from tonearm.outbound import OutboundClient
 from tonearm.pds.remote import PdsSession
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from yarl import URL
 
 DID = "did:plc:ewvi7nxzyoun6zhxrhs64oiz"
 URL = "https://pds.example"
@@ -52,9 +54,11 @@ class Given:
 
 
 class FakeResponse:
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, url: URL, close: Callable[[], None]) -> None:
         self.status = given.status
         self.headers = CIMultiDict(given.headers)
+        self.url = url
+        self.close = close
         self.content = self
         self.raw = given.body if isinstance(given.body, bytes) else json.dumps(given.body).encode()
 
@@ -63,21 +67,22 @@ class FakeResponse:
             yield self.raw[start : start + size]
 
 
-class FakePds:
-    """Stands in for `aiohttp.ClientSession`. `answers` has, for each method, what comes next; the last one stays.
+class FakePds(OutboundClient):
+    """The outbound client without its sockets. `answers` has, for each method, what comes next; the last one stays.
 
-    An answer is a `Given`, or an exception to raise.
+    An answer is a `Given`, or an exception that the HTTP client raises.
     """
 
     def __init__(self, **answers: Any) -> None:
+        super().__init__(user_agent="test")
+        self._session = self
         self.answers = {method: list(a) if isinstance(a, (list, tuple)) else [a] for method, a in answers.items()}
         self.sent: list[Sent] = []
         self.at_once = 0
         self.most_at_once = 0
 
-    @asynccontextmanager
-    async def request(self, verb: str, url: Any, **options: Any) -> AsyncIterator[FakeResponse]:
-        sent = Sent(verb, str(url), options)
+    async def request(self, verb: str, url: URL, **options: Any) -> FakeResponse:
+        sent = Sent(verb, str(url.with_query(None)), {**options, "params": dict(url.query)})
         self.sent.append(sent)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -88,9 +93,13 @@ class FakePds:
             if isinstance(answer, BaseException):
                 raise answer
             answer.before()
-            yield FakeResponse(answer)
-        finally:
-            self.at_once -= 1
+        except BaseException:
+            self._done()
+            raise
+        return FakeResponse(answer, url, self._done)
+
+    def _done(self) -> None:
+        self.at_once -= 1
 
     def methods(self) -> list[str]:
         return [sent.method for sent in self.sent]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tonearm.index.engine import Row, Work, execute, select
+from tonearm.index.engine import Work, execute, select
 
 
 class ActorRow(NamedTuple):
@@ -128,32 +128,9 @@ def set_role(actor_id: int, role: str) -> Work[None]:
     yield execute("UPDATE account SET role = $2 WHERE actor_id = $1", actor_id, role)
 
 
-def add_token(
-    token_hash: bytes, actor_id: int, label: str, scopes: str, now: int, expires_at: int | None
-) -> Work[None]:
-    """Keep a new API token."""
-    yield execute(
-        "INSERT INTO api_token (token_hash, actor_id, label, scopes, created_at, expires_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        token_hash,
-        actor_id,
-        label,
-        scopes,
-        now,
-        expires_at,
-    )
-
-
-def token_of(token_hash: bytes, now: int) -> Work[Row | None]:
-    """(actor_id, did, role, scopes, expires_at) of a token that is good, if its account exists."""
-    rows = yield select(
-        "SELECT t.actor_id, a.did, c.role, t.scopes, t.expires_at FROM api_token t "
-        "JOIN actor a ON a.actor_id = t.actor_id JOIN account c ON c.actor_id = t.actor_id "
-        "WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)",
-        token_hash,
-        now,
-    )
-    return rows[0] if rows else None
+def set_pds_url(actor_id: int, pds_url: str | None) -> Work[None]:
+    """Note on which PDS an account's repository is; None is the built-in one."""
+    yield execute("UPDATE account SET pds_url = $2 WHERE actor_id = $1", actor_id, pds_url)
 
 
 def remote_login_of(actor_id: int) -> Work[bytes | None]:

@@ -5,8 +5,9 @@ microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of
 from their identity (`services.identity_hash`) and are the integer of their record key too.
 """
 
-from tonearm.index.tables.accounts import Account, Actor, ApiToken, RemoteLogin
+from tonearm.index.tables.accounts import Account, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
+from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
 from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
@@ -23,14 +24,17 @@ __all__ = [
     "Event",
     "Idempotency",
     "Journal",
+    "LoginSession",
     "OAuthClientKey",
     "OAuthRequest",
     "OAuthSession",
     "Outbox",
     "OutboxActor",
     "Play",
+    "PlayerKey",
     "RemoteLogin",
     "RepoWriteRow",
+    "ServerKey",
     "Song",
     "Tombstone",
 ]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from sqlmodel import Field
 
-from tonearm.index.tables.columns import BYTES, WITHOUT_ROWID, Table, int64, key64, optional_int64
+from tonearm.index.tables.columns import BYTES, Table, int64, key64, optional_int64
 
 
 class Actor(Table, table=True):
@@ -32,20 +30,6 @@ class Account(Table, table=True):
     password_hash: str | None = None
     pds_url: str | None = None
     created_at: int = int64()
-
-
-class ApiToken(Table, table=True):
-    """A named API token: only its SHA-256 is kept. `scopes` are separated by spaces."""
-
-    __tablename__ = "api_token"
-    __table_args__: ClassVar = WITHOUT_ROWID
-    token_hash: bytes = Field(sa_type=BYTES, primary_key=True)
-    actor_id: int = int64()
-    label: str
-    scopes: str
-    created_at: int = int64()
-    expires_at: int | None = optional_int64()
-    revoked_at: int | None = optional_int64()
 
 
 class RemoteLogin(Table, table=True):

@@ -14,14 +14,13 @@ from tonearm.pds.remote.session import PdsSession
 from tonearm.pds.remote.transport import PdsTransport, pds_base_url
 
 if TYPE_CHECKING:
-    import aiohttp
-
+    from tonearm.outbound import OutboundClient
     from tonearm.pds.remote.transport import Answer
 
 TOKEN_LIMIT = 16_384
 
 
-async def login(http: aiohttp.ClientSession, pds_url: str, identifier: str, password: str) -> PdsSession:
+async def login(http: OutboundClient, pds_url: str, identifier: str, password: str) -> PdsSession:
     """Exchange an app password for a session; the password is not kept.
 
     A PDS may claim any DID for the account. Before the session is stored, the caller compares the DID with the one that

@@ -1,8 +1,8 @@
 """The one place where requests are sent to a PDS.
 
 A PDS's address comes from an administrator or from a DID document, which anybody can write. So the client that is
-injected here decides what may be connected to, redirects are not followed, and every answer is bounded in time and
-size. The client must not keep cookies (`aiohttp.DummyCookieJar`), because it is shared by all accounts.
+injected here decides what may be connected to (`tonearm.outbound`), redirects are not followed, and every answer is
+bounded in time and size.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from yarl import URL
 
+from tonearm.outbound import OutboundError, OutboundRefusedError, OutboundUnavailableError
 from tonearm.pds.errors import PdsError, PdsRefusedError, PdsUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from tonearm.outbound import OutboundAnswer, OutboundClient
+
 ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 """Largest JSON answer that is read. A record is at most 1 MiB, the answer to a full batch about 40 KiB."""
 
-CONNECT_TIMEOUT_S = 10.0
 CALL_TIMEOUT_S = 30.0
-STREAM_IDLE_TIMEOUT_S = 60.0
 MESSAGE_LIMIT = 500
-CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def pds_base_url(text: str) -> str:
 class PdsTransport:
     """Sends XRPC calls through an injected HTTP client."""
 
-    def __init__(self, http: aiohttp.ClientSession, *, timeout_s: float = CALL_TIMEOUT_S) -> None:
+    def __init__(self, http: OutboundClient, *, timeout_s: float = CALL_TIMEOUT_S) -> None:
         """Use a client that somebody else closes.
 
         Args:
@@ -82,11 +81,11 @@ class PdsTransport:
             timeout_s: longest time for one whole call.
         """
         self._http = http
-        self._timeout = aiohttp.ClientTimeout(total=timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s / 2))
+        self._timeout_s = timeout_s
 
     async def get(self, pds_url: str, nsid: str, params: Mapping[str, str], *, lost: type[PdsError]) -> Answer:
         """Call a query without credentials. The errors are those of `post`."""
-        return await self._call("GET", pds_url, nsid, params=params, body=None, token=None, lost=lost)
+        return await self._call("GET", _method_url(pds_url, nsid, params), nsid, body=None, token=None, lost=lost)
 
     async def post(
         self, pds_url: str, nsid: str, body: bytes | None, *, token: str | None, lost: type[PdsError]
@@ -101,10 +100,10 @@ class PdsTransport:
             lost: the error for a request that was sent and not answered in full.
 
         Raises:
-            PdsUnavailableError: there was no connection, so the request was not sent.
+            PdsUnavailableError: there was no connection, or the address is not allowed, so the request was not sent.
             PdsError: of the class `lost`.
         """
-        return await self._call("POST", pds_url, nsid, params=None, body=body, token=token, lost=lost)
+        return await self._call("POST", _method_url(pds_url, nsid), nsid, body=body, token=token, lost=lost)
 
     @asynccontextmanager
     async def stream(
@@ -118,25 +117,15 @@ class PdsTransport:
         Raises:
             PdsUnavailableError: no connection, or it was lost before the end.
         """
-        timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_TIMEOUT_S, sock_read=STREAM_IDLE_TIMEOUT_S)
-        url = _method_url(pds_url, nsid)
         try:
-            async with self._http.get(url, params=params, timeout=timeout, allow_redirects=False) as response:
-                answer = None if response.status == 200 else await _answer(nsid, response)
-                yield answer, response.content.iter_chunked(CHUNK_BYTES)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise PdsUnavailableError(_what_failed(nsid, pds_url, error)) from None
+            async with self._http.stream("GET", _method_url(pds_url, nsid, params)) as stream:
+                answer = None if stream.status == 200 else _answer(nsid, await stream.read(ANSWER_LIMIT_BYTES))
+                yield answer, stream.chunks()
+        except OutboundError as error:
+            raise PdsUnavailableError(f"{nsid} at {error}") from None
 
     async def _call(
-        self,
-        method: str,
-        pds_url: str,
-        nsid: str,
-        *,
-        params: Mapping[str, str] | None,
-        body: bytes | None,
-        token: str | None,
-        lost: type[PdsError],
+        self, method: str, url: str, nsid: str, *, body: bytes | None, token: str | None, lost: type[PdsError]
     ) -> Answer:
         headers = {"Accept": "application/json"}
         if token is not None:
@@ -144,39 +133,24 @@ class PdsTransport:
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
-            async with self._http.request(
-                method,
-                _method_url(pds_url, nsid),
-                params=params,
-                data=body,
-                headers=headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as response:
-                return await _answer(nsid, response)
-        # A connection that never came to be carried no request. Anything else may have reached the PDS.
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
-            raise PdsUnavailableError(_what_failed(nsid, pds_url, error)) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise lost(_what_failed(nsid, pds_url, error)) from None
+            answer = await self._http.fetch(
+                method, url, headers=headers, body=body, limit_bytes=ANSWER_LIMIT_BYTES, timeout_s=self._timeout_s
+            )
+        except OutboundRefusedError as error:
+            raise PdsUnavailableError(f"{nsid} at {error}") from None
+        except OutboundUnavailableError as error:
+            raise (lost if error.sent else PdsUnavailableError)(f"{nsid} at {error}") from None
+        except OutboundError as error:
+            raise lost(f"{nsid} at {error}") from None
+        return _answer(nsid, answer)
 
 
-def _method_url(pds_url: str, nsid: str) -> URL:
-    return URL(pds_url) / "xrpc" / nsid
+def _method_url(pds_url: str, nsid: str, params: Mapping[str, str] | None = None) -> str:
+    return str((URL(pds_url) / "xrpc" / nsid).with_query(params))
 
 
-def _what_failed(nsid: str, pds_url: str, error: BaseException) -> str:
-    # Only the class: the text and the repr of some of the client's exceptions quote the request's headers.
-    return f"{nsid} at {pds_url}: {type(error).__name__}"
-
-
-async def _answer(nsid: str, response: aiohttp.ClientResponse) -> Answer:
-    raw = bytearray()
-    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-        raw += chunk
-        if len(raw) > ANSWER_LIMIT_BYTES:
-            raise aiohttp.ClientPayloadError("the answer is too large")
-    return Answer(nsid, response.status, response.headers, _json_object(bytes(raw)))
+def _answer(nsid: str, answer: OutboundAnswer) -> Answer:
+    return Answer(nsid, answer.status, answer.headers, _json_object(answer.body))
 
 
 def _json_object(raw: bytes) -> dict[str, Any] | None:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    import aiohttp
-
+    from tonearm.outbound import OutboundClient
     from tonearm.pds.errors import PdsError
     from tonearm.pds.remote.session import PdsSession, SessionStore
     from tonearm.pds.remote.transport import Answer
@@ -42,7 +41,7 @@ class RemotePds:
 
     def __init__(
         self,
-        http: aiohttp.ClientSession,
+        http: OutboundClient,
         sessions: SessionStore,
         *,
         clock: Callable[[], float] = time.time,

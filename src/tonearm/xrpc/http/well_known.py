@@ -45,15 +45,15 @@ def did_document(public_url: str) -> dict[str, object]:
     return {"@context": ["https://www.w3.org/ns/did/v1"], "id": service_did(public_url), "service": [service]}
 
 
-def attach_did_document(app: web.Application, public_url: str) -> None:
-    """Serve `/.well-known/did.json`."""
+def serve_did_document(public_url: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The handler of `/.well-known/did.json`."""
     body = json.dumps(did_document(public_url)).encode("ascii")
     headers = {**responses.COMMON_HEADERS, "Content-Type": responses.JSON_TYPE}
 
-    async def serve(_request: web.Request) -> web.Response:
+    async def serve(_request: web.Request) -> web.StreamResponse:
         return web.Response(body=body, headers=headers)
 
-    app.router.add_get("/.well-known/did.json", serve)
+    return serve
 
 
 class Health:

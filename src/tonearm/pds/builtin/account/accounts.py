@@ -49,7 +49,11 @@ class _NewAccount:
 
 
 class HostAccounts:
-    """Makes and finds the accounts that this host keeps repositories for."""
+    """Makes and finds the accounts that this host keeps repositories for.
+
+    Attributes:
+        watchers: called with the DID after an `#identity` or `#account` event of this process.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class HostAccounts:
         self._tids = tids
         self.public_url = public_url.rstrip("/")
         self.handle_domains = handle_domains
+        self.watchers: list[Callable[[str], None]] = []
 
     async def create(self, handle: str) -> str:
         """Make an identity and its empty repository, and return its DID.
@@ -96,7 +101,7 @@ class HostAccounts:
             made_at=self._clock(),
         )
         await self._db.write(_insert(new))
-        self._events.wake()
+        self._announced(did)
         return did
 
     async def find(self, identifier: str) -> Repo | None:
@@ -162,8 +167,13 @@ class HostAccounts:
         at = micros_of_clock(self._clock), rfc3339(self._clock())
         changed = await self._db.write(identities.change_identity(repo, key, handle, self.public_url, at))
         if changed:
-            self._events.wake()
+            self._announced(repo.did)
         return changed
+
+    def _announced(self, did: str) -> None:
+        self._events.wake()
+        for watcher in self.watchers:
+            watcher(did)
 
     async def set_status(self, did: str, status: str) -> None:
         """Set the hosting status, one of `STATUSES`, and announce it.
@@ -175,7 +185,7 @@ class HostAccounts:
         if status not in STATUSES:
             raise ValueError(f"a status is one of {', '.join(STATUSES)}")
         await self._db.write(self._set_status(did, status))
-        self._events.wake()
+        self._announced(did)
 
     def _set_status(self, did: str, status: str) -> Work[None]:
         repo = yield from identities.repo_named(did)

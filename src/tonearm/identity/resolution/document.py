@@ -1,0 +1,107 @@
+"""DID documents, as far as the network gives them a meaning.
+
+    {"id": "did:plc:x", "alsoKnownAs": ["at://alice.test"],
+     "verificationMethod": [{"id": "did:plc:x#atproto", "type": "Multikey", "publicKeyMultibase": "z..."}],
+     "service": [{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "https://pds.test"}]}
+
+Source: https://atproto.com/specs/did ("DID Documents").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tonearm.atproto.did_key import DidKeyError, VerifyKey
+from tonearm.atproto.did_plc import PDS_SERVICE_TYPE
+from tonearm.atproto.formats import is_handle
+from tonearm.identity.resolution.errors import BadDidDocumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LISTED = 100
+"""Entries of a list that are looked at; nobody has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DidDocument:
+    """What a DID says of itself. Nothing of it is verified but that the document is the DID's.
+
+    Attributes:
+        did: whose it is.
+        handle: the first that it claims, in lower case.
+        pds_url: scheme and authority of its PDS, without a final slash.
+        signing_key: the did:key of its repository, of one of the two curves.
+        size_bytes: of the document as it came.
+        raw: the document as it came.
+    """
+
+    did: str
+    handle: str | None
+    pds_url: str | None
+    signing_key: str | None
+    size_bytes: int
+    raw: Mapping[str, Any] = field(repr=False)
+
+
+def read_document(did: str, raw: object, size_bytes: int) -> DidDocument:
+    """Read the document of `did`. What it lacks, or has in a form that is not understood, is None.
+
+    Raises:
+        BadDidDocumentError: it is no object, or another DID's.
+    """
+    if not isinstance(raw, dict) or raw.get("id") != did:
+        raise BadDidDocumentError(f"what was found as the DID document of {did} is not its document")
+    return DidDocument(did, _handle_of(raw), _pds_of(did, raw), _key_of(did, raw), size_bytes, raw)
+
+
+def _handle_of(raw: dict[str, Any]) -> str | None:
+    names = raw.get("alsoKnownAs")
+    for name in names[:LISTED] if isinstance(names, list) else ():
+        if isinstance(name, str) and name.startswith("at://"):
+            handle = name.removeprefix("at://")
+            return handle.lower() if is_handle(handle) else None
+    return None
+
+
+def _pds_of(did: str, raw: dict[str, Any]) -> str | None:
+    for service in _entries(raw, "service", did, "#atproto_pds"):
+        if service.get("type") == PDS_SERVICE_TYPE:
+            return _origin(service.get("serviceEndpoint"))
+    return None
+
+
+def _origin(url: object) -> str | None:
+    if not isinstance(url, str):
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or port == 0:
+        return None
+    if parts.path not in ("", "/") or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
+        return None
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _key_of(did: str, raw: dict[str, Any]) -> str | None:
+    for method in _entries(raw, "verificationMethod", did, "#atproto"):
+        key = method.get("publicKeyMultibase")
+        if not isinstance(key, str) or method.get("type") != "Multikey":
+            return None
+        try:
+            return VerifyKey.from_multibase(key).did_key()
+        except DidKeyError:
+            return None
+    return None
+
+
+def _entries(raw: dict[str, Any], part: str, did: str, name: str) -> Iterator[dict[str, Any]]:
+    entries = raw.get(part)
+    for entry in entries[:LISTED] if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and entry.get("id") in (name, did + name):
+            yield entry
