@@ -107,7 +107,7 @@ class Dance:
 
 def is_a_sentence(text: str) -> bool:
     """Whether a person can make something of it."""
-    return len(text) > 20 and text[0].isupper() and text.endswith(".") and "Error" not in text and "\n" not in text
+    return len(text) > 20 and " " in text and "Error" not in text and text.isprintable()
 
 
 def added(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

@@ -111,7 +111,7 @@ async def test_a_code_of_another_login_is_refused(dance: Dance) -> None:
     rosa = dance.world.person("rosa")
     stolen = await dance.come_back(rosa.handle, binding=OTHER_BROWSER)
     own = await dance.come_back(rosa.handle)
-    async with dance.refused("CodeRefused"):
+    async with dance.refused("ServerRefused"):
         await dance.finish({**own, "code": stolen["code"]}, binding=BROWSER)
     dance.world.forgive("code_verifier")
 
@@ -122,7 +122,7 @@ async def test_a_code_that_was_used_before_is_refused(dance: Dance) -> None:
     second = await dance.come_back(rosa.handle)
     await dance.finish(first)
     await dance.server.core.oauth_sessions.end(rosa.did)
-    async with dance.refused("CodeRefused"):
+    async with dance.refused("ServerRefused"):
         await dance.finish({**second, "code": first["code"]})
     dance.world.forgive("used before")
 
@@ -131,7 +131,7 @@ async def test_a_code_that_was_used_before_is_refused(dance: Dance) -> None:
 async def test_an_answer_without_a_code_is_refused(dance: Dance, code: Any) -> None:
     dance.world.authority.callback = {"code": code} if not isinstance(code, str) else {}
     query = await dance.come_back(dance.world.person("rosa").handle)
-    async with dance.refused("CodeRefused"):
+    async with dance.refused("ServerRefused"):
         await dance.finish(query if not isinstance(code, str) else {**query, "code": code})
 
 
@@ -139,7 +139,7 @@ async def test_a_token_in_the_callback_is_no_token(dance: Dance) -> None:
     """Token injection: nothing but a code is taken from the browser."""
     dance.world.authority.callback = {"code": ABSENT, "access_token": "stolen", "token_type": "DPoP"}
     query = await dance.come_back(dance.world.person("rosa").handle)
-    async with dance.refused("CodeRefused"):
+    async with dance.refused("ServerRefused"):
         await dance.finish(query)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.hostile import ABSENT, endless, garbage, json_answer, redirect, slow
 from tests.support.hostile.authorization import METADATA, PAR
 from tests.support.hostile.pds import RESOURCE
+from tonearm.identity.oauth import metadata
 
 if TYPE_CHECKING:
     from tests.server.oauth.dance import Dance
@@ -21,19 +22,19 @@ HANDLE_PATH = "/xrpc/com.atproto.identity.resolveHandle"
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"issuer": "https://other.example"}, "issuer"),
-        ({"issuer": "{origin}/"}, "issuer"),
-        ({"issuer": "{origin}/tenant"}, "issuer"),
-        ({"issuer": ABSENT}, "issuer"),
-        ({"issuer": ["{origin}"]}, "issuer"),
-        ({"pushed_authorization_request_endpoint": ABSENT}, "PAR"),
-        ({"require_pushed_authorization_requests": False}, "PAR"),
-        ({"require_pushed_authorization_requests": ABSENT}, "PAR"),
+        ({"issuer": "https://other.example"}, "another name"),
+        ({"issuer": "{origin}/"}, "another name"),
+        ({"issuer": "{origin}/tenant"}, "another name"),
+        ({"issuer": ABSENT}, "another name"),
+        ({"issuer": ["{origin}"]}, "another name"),
+        ({"pushed_authorization_request_endpoint": ABSENT}, "pushed_authorization_request_endpoint"),
+        ({"require_pushed_authorization_requests": False}, "require_pushed_authorization_requests"),
+        ({"require_pushed_authorization_requests": ABSENT}, "require_pushed_authorization_requests"),
         ({"client_id_metadata_document_supported": False}, "client_id_metadata_document_supported"),
         ({"client_id_metadata_document_supported": ABSENT}, "client_id_metadata_document_supported"),
-        ({"authorization_response_iss_parameter_supported": False}, "iss"),
-        ({"authorization_response_iss_parameter_supported": ABSENT}, "iss"),
-        ({"authorization_response_iss_parameter_supported": "true"}, "iss"),
+        ({"authorization_response_iss_parameter_supported": False}, "_iss_parameter"),
+        ({"authorization_response_iss_parameter_supported": ABSENT}, "_iss_parameter"),
+        ({"authorization_response_iss_parameter_supported": "true"}, "_iss_parameter"),
         ({"dpop_signing_alg_values_supported": ["RS256", "none"]}, "ES256"),
         ({"dpop_signing_alg_values_supported": ABSENT}, "ES256"),
         ({"dpop_signing_alg_values_supported": "ES256"}, "ES256"),
@@ -42,7 +43,7 @@ HANDLE_PATH = "/xrpc/com.atproto.identity.resolveHandle"
         ({"response_types_supported": ["token"]}, "response_types_supported"),
         ({"grant_types_supported": ["authorization_code"]}, "grant_types_supported"),
         ({"scopes_supported": ["openid"]}, "atproto"),
-        ({"token_endpoint_auth_methods_supported": ["client_secret_basic"]}, "token_endpoint_auth_methods_supported"),
+        ({"token_endpoint_auth_methods_supported": ["client_secret_basic"]}, "authenticate"),
         ({"authorization_endpoint": ABSENT}, "authorization_endpoint"),
         ({"authorization_endpoint": "javascript:alert(document.cookie)//"}, "authorization_endpoint"),
         ({"authorization_endpoint": "data:text/html,hello"}, "authorization_endpoint"),
@@ -51,8 +52,8 @@ HANDLE_PATH = "/xrpc/com.atproto.identity.resolveHandle"
         ({"authorization_endpoint": "https://user:secret@public.example/authorize"}, "authorization_endpoint"),
         ({"token_endpoint": ABSENT}, "token_endpoint"),
         ({"token_endpoint": "ftp://public.example/"}, "token_endpoint"),
-        ({"protected_resources": ["https://other.example"]}, "protected_resources"),
-        ({"protected_resources": []}, "protected_resources"),
+        ({"protected_resources": ["https://other.example"]}, "does not know"),
+        ({"protected_resources": []}, "does not know"),
     ],
 )
 async def test_an_authorization_server_outside_the_profile_is_unsuitable(
@@ -76,7 +77,7 @@ async def test_a_pds_names_exactly_one_authorization_server(dance: Dance, server
     rosa, origin = dance.world.person("rosa"), dance.world.authority.origin
     named = [s.format(origin=origin) if isinstance(s, str) else s for s in servers]
     dance.world.pds.resource = {"authorization_servers": named if isinstance(servers, list) else origin}
-    async with dance.refused("ServerUnsuitable", "authorization_servers"):
+    async with dance.refused("ServerUnsuitable", "authorization server"):
         await dance.begin(rosa.handle)
     assert dance.world.authority.asked(PAR) == []
 
@@ -85,7 +86,7 @@ async def test_a_pds_names_exactly_one_authorization_server(dance: Dance, server
 async def test_a_pds_speaks_for_itself_only(dance: Dance, resource: Any) -> None:
     rosa, pds = dance.world.person("rosa"), dance.world.pds
     pds.resource = {"resource": resource.format(origin=pds.origin) if isinstance(resource, str) else resource}
-    async with dance.refused("ServerUnsuitable", "resource"):
+    async with dance.refused("ServerUnsuitable", "another server"):
         await dance.begin(rosa.handle)
 
 
@@ -121,14 +122,17 @@ async def test_a_well_known_document_of_another_form_is_refused(dance: Dance, pa
 
 
 @pytest.mark.parametrize("path", [RESOURCE, METADATA])
-async def test_a_well_known_document_that_drips_is_given_up(dance: Dance, path: str) -> None:
+async def test_a_well_known_document_that_drips_is_given_up(
+    dance: Dance, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "TIMEOUT_S", 1.0)
     rosa = dance.world.person("rosa")
     peer = dance.world.pds if path == RESOURCE else dance.world.authority
     peer.instead[path] = slow()
     started = time.monotonic()
     async with dance.refused("ServerUnavailable", peer.authority_of_url):
         await dance.begin(rosa.handle)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize("path", [RESOURCE, METADATA])
@@ -162,8 +166,8 @@ async def test_a_handle_that_resolves_to_no_did_is_refused(dance: Dance, did: An
         await dance.begin("rosa.test")
 
 
-async def test_an_unknown_did_is_refused(dance: Dance) -> None:
-    did = "did:plc:" + "a" * 24
+@pytest.mark.parametrize("did", ["did:plc:" + "a" * 24, "did:plc:short", "did:key:zQ3shokFTS3brHcDQrn82RUDf"])
+async def test_an_unknown_did_is_refused(dance: Dance, did: str) -> None:
     async with dance.refused("DidNotFound", did):
         await dance.begin(did)
 
@@ -171,7 +175,6 @@ async def test_an_unknown_did_is_refused(dance: Dance) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"id": "did:plc:" + "b" * 24},
         {"service": []},
         {"service": [{"id": "#atproto_pds", "type": "Other", "serviceEndpoint": "{pds}"}]},
         {"service": [{"id": "#other", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "{pds}"}]},
@@ -186,9 +189,16 @@ async def test_a_did_document_without_a_pds_is_refused(dance: Dance, change: dic
         if isinstance(service["serviceEndpoint"], str):
             service["serviceEndpoint"] = service["serviceEndpoint"].format(pds=rosa.pds.origin)
     dance.world.directory.documents[rosa.did] |= change
-    async with dance.refused("BadDidDocument", rosa.did):
+    async with dance.refused("ServerUnsuitable", "no PDS"):
         await dance.begin(rosa.did)
     assert dance.world.pds.log == []
+
+
+async def test_the_document_of_another_did_is_refused(dance: Dance) -> None:
+    rosa, saul = dance.world.person("rosa"), dance.world.person("saul")
+    dance.world.directory.documents[rosa.did] = dance.world.directory.documents[saul.did]
+    async with dance.refused("BadDidDocument", rosa.did):
+        await dance.begin(rosa.did)
 
 
 @pytest.mark.parametrize(
@@ -203,19 +213,24 @@ async def test_a_did_document_without_a_pds_is_refused(dance: Dance, change: dic
         "ftp://pds.example",
         "https://",
         "https://user:secret@pds.example",
-        "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme",
-        "did:plc:short",
         "did:web:a/../b",
         "a" * 100_000,
         "rosa.test\x00",
         "rosa.test\r\nHost: x",
-        "\u202erosa.test",
     ],
 )
 async def test_what_is_no_account_is_refused(dance: Dance, identifier: str) -> None:
-    async with dance.refused("InvalidIdentifier"):
+    async with dance.refused("IdentifierInvalid"):
         await dance.begin(identifier)
     assert [peer.log for peer in dance.world.peers if peer.log] == []
+
+
+@pytest.mark.parametrize(
+    "pasted", ["\u202erosa.test", " @Rosa.Test\n", "at://rosa.test", "rosa.test\u200b", "rosa.test/"]
+)
+async def test_a_handle_is_taken_as_people_paste_it(dance: Dance, pasted: str) -> None:
+    rosa = dance.world.person("rosa")
+    assert (await dance.log_in(pasted)).account.did == rosa.did
 
 
 @pytest.mark.parametrize(
@@ -227,7 +242,7 @@ async def test_what_is_no_account_is_refused(dance: Dance, identifier: str) -> N
         (json_answer({"expires_in": 300}, 201), "ServerUnsuitable"),
         (garbage("<html>"), "ServerUnsuitable"),
         (redirect("https://other.example/"), "ServerUnsuitable"),
-        (endless(), "ServerUnsuitable"),
+        (endless(), "ServerUnavailable"),
         (json_answer({}, 503), "ServerUnavailable"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.hostile import json_answer, later, once
+from tests.support.hostile import json_answer, later
 from tests.support.hostile.authorization import PAR, TOKEN
 from tests.support.hostile.pds import APPLY_WRITES
 from tests.support.hostile.proofs import parts_of
@@ -21,7 +21,7 @@ SONG = {"title": "Roygbiv", "artist": "Boards of Canada"}
 async def test_a_storm_at_the_pushed_request_gets_one_retry(dance: Dance) -> None:
     rosa = dance.world.person("rosa")
     dance.world.authority.nonces.mode = "storm"
-    async with dance.refused("ServerUnsuitable", "nonce"):
+    async with dance.refused("ServerRefused", "nonce"):
         await dance.begin(rosa.handle)
     assert len(dance.world.authority.asked(PAR)) == 2
 
@@ -29,7 +29,7 @@ async def test_a_storm_at_the_pushed_request_gets_one_retry(dance: Dance) -> Non
 async def test_a_storm_at_the_exchange_gets_one_retry(dance: Dance) -> None:
     query = await dance.come_back(dance.world.person("rosa").handle)
     dance.world.authority.nonces.mode = "storm"
-    async with dance.refused("ServerUnsuitable", "nonce"):
+    async with dance.refused("ServerRefused", "nonce"):
         await dance.finish(query)
     assert len(dance.world.authority.asked(TOKEN)) == 2
 
@@ -76,17 +76,17 @@ async def test_a_challenge_without_a_nonce_is_no_challenge(dance: Dance) -> None
     rosa, authority = dance.world.person("rosa"), dance.world.authority
     authority.nonces.mode = "none"
     authority.instead[PAR] = json_answer({"error": "use_dpop_nonce"}, 400)
-    async with dance.refused("ServerUnsuitable", "nonce"):
+    async with dance.refused("ServerRefused", "nonce"):
         await dance.begin(rosa.handle)
     assert len(authority.asked(PAR)) == 1
 
 
-@pytest.mark.parametrize("nonce", ["x" * 100_000, "with space", 'quo"te', "ünïcode"])
+@pytest.mark.parametrize("nonce", ["x" * 4000, "\u00fcn\u00efcode"])
 async def test_a_nonce_of_another_form_is_not_sent_back(dance: Dance, nonce: str) -> None:
     rosa, authority = dance.world.person("rosa"), dance.world.authority
     authority.nonces.mode = "none"
-    authority.instead[PAR] = once(json_answer({"error": "use_dpop_nonce"}, 400, DPoP_Nonce=nonce[:4000]))
-    async with dance.refused("ServerUnsuitable", "nonce"):
+    authority.instead[PAR] = json_answer({"error": "use_dpop_nonce"}, 400, DPoP_Nonce=nonce)
+    async with dance.refused("ServerRefused", "nonce"):
         await dance.begin(rosa.handle)
     assert all(parts_of(seen.headers["DPoP"])[1].get("nonce") is None for seen in authority.asked(PAR))
 
@@ -94,6 +94,6 @@ async def test_a_nonce_of_another_form_is_not_sent_back(dance: Dance, nonce: str
 async def test_a_storm_that_begins_during_a_retry_is_not_followed(dance: Dance) -> None:
     rosa, authority = dance.world.person("rosa"), dance.world.authority
     authority.instead[PAR] = later(json_answer({"error": "use_dpop_nonce"}, 400, DPoP_Nonce="again"), first=1)
-    async with dance.refused("ServerUnsuitable", "nonce"):
+    async with dance.refused("ServerRefused", "nonce"):
         await dance.begin(rosa.handle)
     assert len(authority.asked(PAR)) == 2

@@ -77,7 +77,7 @@ async def test_an_authorization_server_inside_is_not_asked(dance: Dance, inside:
 async def test_a_server_inside_that_a_person_types_is_not_asked(dance: Dance, inside: list[str]) -> None:
     before = await dance.rows()
     for address in inside:
-        assert await refused(dance.begin(address)) in ("ServerUnsuitable", "InvalidIdentifier"), address
+        assert await refused(dance.begin(address)) in ("ServerUnsuitable", "IdentifierInvalid"), address
     assert await dance.rows() == before
 
 
@@ -91,19 +91,29 @@ async def test_no_redirect_leads_inside(dance: Dance, inside: list[str], path: s
             await dance.begin(rosa.handle)
 
 
-@pytest.mark.parametrize("name", ["pushed_authorization_request_endpoint", "token_endpoint", "revocation_endpoint"])
+@pytest.mark.parametrize("name", ["pushed_authorization_request_endpoint", "token_endpoint"])
 async def test_no_endpoint_leads_inside(dance: Dance, inside: list[str], name: str) -> None:
     rosa = dance.world.person("rosa")
     for address in inside:
         dance.world.authority.metadata = {name: address + TOKEN}
-        async with dance.refused("ServerUnsuitable", name):
-            await dance.begin(rosa.handle)
+        async with dance.refused("ServerUnsuitable"):
+            await dance.finish(await dance.come_back(rosa.handle))
+
+
+async def test_no_logout_leads_inside(dance: Dance, inside: list[str]) -> None:
+    rosa = dance.world.person("rosa")
+    for address in inside:
+        dance.world.authority.metadata = {}
+        await dance.log_in(rosa.handle)
+        dance.world.authority.metadata = {"revocation_endpoint": address + TOKEN}
+        await dance.server.core.oauth_sessions.end(rosa.did)
+        assert not await dance.server.core.oauth_sessions.has(rosa.did)
 
 
 async def test_a_did_web_inside_is_not_asked(dance: Dance) -> None:
     before, port = await dance.rows(), dance.world.trap.port
     for host in (f"127.0.0.1%3A{port}", f"localhost%3A{port}", "169.254.169.254", "10.0.0.1"):
-        names = ("InvalidIdentifier", "DidNotFound", "BadDidDocument", "ServerUnsuitable")
+        names = ("IdentifierInvalid", "DidNotFound", "BadDidDocument", "ServerUnsuitable")
         assert await refused(dance.begin(f"did:web:{host}")) in names, host
     assert await dance.rows() == before
 
@@ -111,7 +121,7 @@ async def test_a_did_web_inside_is_not_asked(dance: Dance) -> None:
 async def test_a_handle_inside_is_not_asked(dance: Dance) -> None:
     before = await dance.rows()
     for handle in ("127.0.0.1", "localhost", "rosa.localhost", "rosa.local", "rosa.internal"):
-        assert await refused(dance.begin(handle)) in ("InvalidIdentifier", "HandleNotFound"), handle
+        assert await refused(dance.begin(handle)) in ("IdentifierInvalid", "HandleNotFound"), handle
     assert await dance.rows() == before
 
 
@@ -122,6 +132,6 @@ async def test_the_walk_at_the_callback_does_not_lead_inside(dance: Dance, insid
         query = await dance.come_back(person.handle)
         dance.world.directory.move(person.did, address)
         name = await refused(dance.finish(query))
-        assert name in ("ServerUnsuitable", "SubjectMismatch", "BadDidDocument"), address
+        assert name in ("ServerUnsuitable", "IssuerMismatch", "BadDidDocument"), address
     assert await dance.rows() == before
     assert dance.world.live == []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def test_a_sub_that_is_no_account_is_refused(dance: Dance, sub: Any) -> None:
     query = await dance.come_back(dance.world.person("rosa").handle)
     dance.world.authority.tokens = {"sub": sub}
-    async with dance.refused("ServerUnsuitable"):
+    async with dance.refused("TokensUnsuitable"):
         await dance.finish(query)
 
 
@@ -38,7 +38,16 @@ async def test_a_server_cannot_speak_for_an_account_elsewhere(dance: Dance) -> N
     dance.world.person("mallory", dance.world.strange_pds)
     query = await dance.come_back(dance.world.strange_pds.origin)
     dance.world.strange_authority.tokens = {"sub": rosa.did}
-    async with dance.refused("SubjectMismatch"):
+    async with dance.refused("IssuerMismatch"):
+        await dance.finish(query)
+
+
+async def test_a_server_cannot_speak_for_an_account_of_this_server(dance: Dance) -> None:
+    """`alice` is the administrator here, with her repository in the built-in PDS."""
+    dance.world.person("mallory", dance.world.strange_pds)
+    query = await dance.come_back(dance.world.strange_pds.origin)
+    dance.world.strange_authority.tokens = {"sub": dance.server.first.did}
+    async with dance.refused("ServerUnsuitable"):
         await dance.finish(query)
 
 
@@ -49,7 +58,7 @@ async def test_a_server_cannot_speak_for_an_account_elsewhere_that_it_was_asked_
     world.strange_authority.signs_in = rosa
     query = await dance.come_back(rosa.did)
     world.directory.move(rosa.did, world.pds.origin)
-    async with dance.refused("SubjectMismatch"):
+    async with dance.refused("IssuerMismatch"):
         await dance.finish(query)
 
 
@@ -57,7 +66,7 @@ async def test_a_did_document_that_moves_away_before_the_callback_is_refused(dan
     rosa, world = dance.world.person("rosa"), dance.world
     query = await dance.come_back(rosa.handle)
     world.directory.move(rosa.did, world.strange_pds.origin)
-    async with dance.refused("SubjectMismatch"):
+    async with dance.refused("IssuerMismatch"):
         await dance.finish(query)
 
 
@@ -68,7 +77,7 @@ async def test_a_did_document_that_moves_between_its_two_readings_is_refused(dan
     moved = {**world.directory.documents[rosa.did]}
     moved["service"] = [{**moved["service"][0], "serviceEndpoint": world.strange_pds.origin}]
     world.directory.instead[world.directory.path_of(rosa.did)] = json_answer(moved)
-    async with dance.refused("SubjectMismatch"):
+    async with dance.refused("IssuerMismatch"):
         await dance.finish(query)
 
 
@@ -77,7 +86,7 @@ async def test_a_pds_that_names_another_issuer_before_the_callback_is_refused(da
     query = await dance.come_back(rosa.handle)
     world.pds.resource = {"authorization_servers": [world.strange_authority.origin]}
     world.strange_authority.pds_origins = [world.pds.origin]
-    async with dance.refused("SubjectMismatch"):
+    async with dance.refused("IssuerMismatch"):
         await dance.finish(query)
 
 
@@ -93,7 +102,7 @@ async def test_an_account_that_cannot_be_looked_up_at_the_callback_is_refused(da
     rosa, world = dance.world.person("rosa"), dance.world
     query = await dance.come_back(rosa.handle)
     world.directory.instead[world.directory.path_of(rosa.did)] = json_answer({}, 503)
-    async with dance.refused("ServerUnavailable"):
+    async with dance.refused("ResolutionUnavailable"):
         await dance.finish(query)
 
 
