@@ -40,6 +40,7 @@ async def working(core: Core) -> AsyncIterator[None]:
     """Do the background work. A task that fails ends the process: it is started again, not limped on with."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
+        tasks.append(group.create_task(core.lifecycle.run()))
         tasks.append(group.create_task(core.last_used.run()))
         if core.settings.plc_url:
             submission = PlcSubmission(core.pds, core.outbound, core.settings.plc_url)
@@ -77,6 +78,7 @@ async def _tidy_forever(core: Core) -> None:
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
         await core.pds.tidy()
+        await core.lifecycle.deletions.tidy()
         await core.logins.tidy()
 
 

@@ -28,6 +28,10 @@ from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
 from tonearm.services.last_used import LastUsed
+from tonearm.services.lifecycle.deletion import Deletions
+from tonearm.services.lifecycle.export import Exports
+from tonearm.services.lifecycle.lifecycle import Lifecycle
+from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
@@ -36,7 +40,8 @@ from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
-from tonearm.services.repositories import PdsSessions, Repositories
+from tonearm.services.profiles import Profiles
+from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
 
@@ -85,6 +90,8 @@ class Core:
     queue: JournalQueue
     oauth_logins: OAuthLogins
     oauth_sessions: OAuthSessions
+    lifecycle: Lifecycle
+    profiles: Profiles
 
 
 @contextlib.asynccontextmanager
@@ -125,6 +132,18 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy
+        oauth_sessions = OAuthSessions(index, now)
+        states = AccountStates(index, now)
+        deletions = Deletions(
+            index,
+            states,
+            hosting=pds,
+            remote=remote,
+            sessions=(oauth_sessions, AppPasswordSessions(sessions, remote)),
+            deliver=outbox.serve,
+            forget=indexing.forget,
+            now=now,
+        )
         yield Core(
             settings=settings,
             index=index,
@@ -147,7 +166,9 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
             oauth_logins=OAuthLogins(index, now, None),
-            oauth_sessions=OAuthSessions(index, now),
+            oauth_sessions=oauth_sessions,
+            lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            profiles=Profiles(index, now),
         )
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from tonearm.core import VERSION
 from tonearm.index.engine import select
+from tonearm.lexicons import nsids
+from tonearm.services.password_logins import PasswordLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
     from tonearm.core import Core
     from tonearm.index.engine import Work
+    from tonearm.index.queries.actors import AccountRow
     from tonearm.lexicons.router import Router
+    from tonearm.services.accounts import Accounts
+    from tonearm.web.pages.routes import PageServices
     from tonearm.xrpc.auth import Authenticator
 
 log = logging.getLogger(__name__)
@@ -31,6 +36,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
     from tonearm.api import routes  # noqa: PLC0415
+    from tonearm.api.account_states import ActiveAccounts  # noqa: PLC0415
     from tonearm.api.auth import Authentication  # noqa: PLC0415
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
@@ -42,7 +48,8 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
-    authentication = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    authentication = ActiveAccounts(credentials, core.lifecycle.states)
     errors = error_table()
     add_pds_errors(errors)
     router = Router(
@@ -64,7 +71,16 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
-    add_pds_routes(router, core.pds, partial(client_address, trusted_proxies=settings.trusted_proxies))
+    address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
+    routes.add_credential_routes(
+        router,
+        logins=core.logins,
+        passwords=_LocalPasswords(core.accounts),
+        api_tokens=core.api_tokens,
+        player_keys=core.player_keys,
+        address_of=address_of,
+    )
+    add_pds_routes(router, core.pds, address_of)
 
     async def check_database() -> None:
         await core.index.read(_one())
@@ -79,7 +95,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     """Add all that is no XRPC method: the pages, the ways to log in, files and documents."""
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
-    from tonearm.web.pages.routes import page_routes  # noqa: PLC0415
+    from tonearm.web.pages.routes import login_pages, page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
     from tonearm.web.security import Security  # noqa: PLC0415
@@ -88,14 +104,53 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
-    finishers: dict[str, Finisher] = {}
+    services = _page_services(core)
+    login = login_pages(pages, services)
+    finishers = {"page": Finisher(login.finish, login.fail)}
     routes = [
-        *page_routes(pages),
+        *page_routes(pages, services, login),
         *static_routes(),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
     ]
     add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
+
+
+def _page_services(core: Core) -> PageServices:
+    from tonearm.services.pds_permissions import PdsPermissions  # noqa: PLC0415 - commands do without
+    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415
+    from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
+
+    return PageServices(
+        accounts=core.accounts,
+        api_tokens=core.api_tokens,
+        browsers=BrowserLogins(core.logins, core.settings.trusted_proxies),
+        history=core.history,
+        logins=core.logins,
+        oauth=core.oauth_logins,
+        passwords=_LocalPasswords(core.accounts),
+        permissions=PdsPermissions(
+            core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
+        ),
+        player_keys=core.player_keys,
+        outbound=core.outbound,
+        public_url=core.settings.url,
+        collections=(nsids.APP_ROCKSKY_SCROBBLE,),
+    )
+
+
+class _LocalPasswords:
+    """Until there is a service for all passwords."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts = accounts
+
+    async def log_in(self, identifier: str, password: str, *, address: str | None) -> AccountRow:
+        """Log a local account in."""
+        did = await self.accounts.check_password(identifier, password, address or "")
+        if did is None:
+            raise PasswordLoginError("WrongPassword", "the name or the password is wrong")
+        return await self.accounts.named(did)
 
 
 def _one() -> Work[None]:

@@ -35,6 +35,8 @@ PLAY = {"title": "Wow", "artist": "Kate Bush", "timestamp": 1_700_000_000}
 RAW_CID = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
 
 ELSEWHERE = {
+    ("app.tonearm.session.createSession", "LoginRefused"): "by a PDS elsewhere: tests/unit/api/test_errors.py",
+    ("app.tonearm.session.createSession", "LoginNotAllowed"): "by a PDS elsewhere: tests/unit/api/test_errors.py",
     ("com.atproto.server.createSession", "AuthFactorTokenRequired"): "second factors are not offered",
     ("com.atproto.server.createAppPassword", "AccountTakedown"): "a session of such an account cannot be opened",
     ("com.atproto.server.listAppPasswords", "AccountTakedown"): "a session of such an account cannot be opened",
@@ -159,6 +161,11 @@ async def service_token_for_ever(world: World) -> tuple[int, Any]:
     return await world.server.ask("com.atproto.server.getServiceAuth", token=world.session["accessJwt"], **params)
 
 
+async def rename_key_to_nothing(world: World) -> tuple[int, Any]:
+    key = (await world.tell("app.rocksky.apikey.createApikey", name="radio"))[1]
+    return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 101)
+
+
 PROVOKED: dict[tuple[str, str], Provocation] = {
     ("app.rocksky.actor.getActorScrobbles", "ActorNotFound"): ask("app.rocksky.actor.getActorScrobbles", did=NOBODY),
     ("app.rocksky.actor.getActorScrobbles", "InvalidCursor"): ask(
@@ -202,6 +209,17 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
     ("app.tonearm.journal.editEntry", "InvalidScrobble"): edit(title=" "),
     ("app.tonearm.journal.editEntry", "TimestampOutOfRange"): edit(timestamp=1),
     ("app.tonearm.journal.editEntry", "DuplicateScrobble"): edit(title="Them Heavy People"),
+    ("app.rocksky.apikey.createApikey", "InvalidName"): tell("app.rocksky.apikey.createApikey", name=" "),
+    ("app.rocksky.apikey.updateApikey", "InvalidName"): rename_key_to_nothing,
+    ("app.rocksky.apikey.updateApikey", "ApiKeyNotFound"): tell("app.rocksky.apikey.updateApikey", id="no", name="x"),
+    ("app.rocksky.apikey.removeApikey", "ApiKeyNotFound"): lambda world: world.server.tell(
+        "app.rocksky.apikey.removeApikey?id=no", token=world.owner.token
+    ),
+    ("app.tonearm.session.refreshSession", "RefreshRefused"): tell(
+        "app.tonearm.session.refreshSession", refreshToken="tnrr_a.b.c"
+    ),
+    ("app.tonearm.session.revokeSession", "SessionNotFound"): tell("app.tonearm.session.revokeSession", id="no"),
+    ("app.tonearm.token.revokeToken", "TokenNotFound"): tell("app.tonearm.token.revokeToken", id="no"),
     ("com.atproto.identity.resolveHandle", "HandleNotFound"): ask(
         "com.atproto.identity.resolveHandle", handle="nobody.test"
     ),

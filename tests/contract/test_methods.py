@@ -25,6 +25,8 @@ PUBLIC = {
     "app.rocksky.scrobble.getScrobble",
     "app.rocksky.scrobble.getScrobbles",
     "app.rocksky.song.getSong",
+    "app.tonearm.session.createSession",
+    "app.tonearm.session.refreshSession",
     "com.atproto.identity.resolveHandle",
     "com.atproto.repo.describeRepo",
     "com.atproto.repo.getRecord",
@@ -71,6 +73,10 @@ RAISED = {
     "EntryNotDiscardable": ["app.tonearm.journal.discardEntry"],
     "EntryNotEditable": ["app.tonearm.journal.editEntry"],
     "DuplicateScrobble": ["app.tonearm.journal.editEntry"],
+    "ApiKeyNotFound": ["app.rocksky.apikey.updateApikey", "app.rocksky.apikey.removeApikey"],
+    "InvalidName": ["app.rocksky.apikey.createApikey", "app.rocksky.apikey.updateApikey"],
+    "RefreshRefused": ["app.tonearm.session.refreshSession"],
+    "LoginNotAllowed": ["app.tonearm.session.createSession"],
 }
 
 

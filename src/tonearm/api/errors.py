@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
+from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -16,6 +17,10 @@ from tonearm.services.journal_queue import (
     EntryNotFoundError,
     EntryNotRetryableError,
 )
+from tonearm.services.login_policy import LoginNotAllowedError
+from tonearm.services.logins import RefreshRefusedError
+from tonearm.services.password_logins import PasswordLoginError
+from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
 from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 
@@ -31,6 +36,10 @@ NAMES: dict[type[Exception], str] = {
     EntryNotDiscardableError: "EntryNotDiscardable",
     EntryNotEditableError: "EntryNotEditable",
     DuplicateScrobbleError: "DuplicateScrobble",
+    PlayerKeyNotFoundError: "ApiKeyNotFound",
+    PlayerKeyNameError: "InvalidName",
+    RefreshRefusedError: "RefreshRefused",
+    LoginNotAllowedError: "LoginNotAllowed",
 }
 
 
@@ -38,11 +47,18 @@ def _named(name: str) -> Callable[[Exception], XrpcError]:
     return lambda error: XrpcError(name, str(error))
 
 
+def _login_refused(error: PasswordLoginError) -> XrpcError:
+    return XrpcError("AuthenticationRequired" if error.name == "WrongPassword" else "LoginRefused", str(error))
+
+
 def error_table() -> ErrorTable:
     """The table, for the router."""
     table = ErrorTable()
     for kind, name in NAMES.items():
         table.add(kind, _named(name))
+    table.add(PasswordLoginError, _login_refused)
+    table.add(AccountError, _named("InvalidRequest"))
+    table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,
         lambda error: XrpcError(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonearm.api import actor, album, artist, journal, scrobble, song
+from tonearm.api import actor, album, apikey, artist, journal, scrobble, session, song, token
 from tonearm.xrpc.auth import ANYONE, MANAGE, READ, SCROBBLE
 
 if TYPE_CHECKING:
+    from tonearm.api.session import AddressOf, PasswordLogins
     from tonearm.api.views import Images
     from tonearm.lexicons.router import Router
+    from tonearm.services.api_tokens import ApiTokens
     from tonearm.services.history import History
     from tonearm.services.journal_queue import JournalQueue
+    from tonearm.services.logins import Logins
     from tonearm.services.people import People
+    from tonearm.services.player_keys import PlayerKeys
     from tonearm.services.scrobbles import Scrobbles
 
 
@@ -34,3 +38,29 @@ def add_routes(
     journal_methods.retry_entry(MANAGE, journal.retry_entry, queue)
     journal_methods.discard_entry(MANAGE, journal.discard_entry, queue)
     journal_methods.edit_entry(MANAGE, journal.edit_entry, queue)
+
+
+def add_credential_routes(
+    router: Router,
+    *,
+    logins: Logins,
+    passwords: PasswordLogins,
+    api_tokens: ApiTokens,
+    player_keys: PlayerKeys,
+    address_of: AddressOf,
+) -> None:
+    """Bind the methods that make, list and revoke credentials."""
+    sessions = router.app_tonearm_session
+    sessions.create_session(ANYONE, session.create_session, logins, passwords, address_of)
+    sessions.refresh_session(ANYONE, session.refresh_session, logins)
+    sessions.list_sessions(MANAGE, session.list_sessions, logins)
+    sessions.revoke_session(READ, session.revoke_session, logins)
+    tokens = router.app_tonearm_token
+    tokens.create_token(MANAGE, token.create_token, api_tokens)
+    tokens.list_tokens(MANAGE, token.list_tokens, api_tokens)
+    tokens.revoke_token(MANAGE, token.revoke_token, api_tokens)
+    keys = router.app_rocksky_apikey
+    keys.create_apikey(MANAGE, apikey.create_apikey, player_keys)
+    keys.get_apikeys(MANAGE, apikey.get_apikeys, player_keys)
+    keys.update_apikey(MANAGE, apikey.update_apikey, player_keys)
+    keys.remove_apikey(MANAGE, apikey.remove_apikey, player_keys)

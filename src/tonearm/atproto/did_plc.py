@@ -88,6 +88,16 @@ def sign_operation(operation: Operation, rotation_key: SigningKey) -> Operation:
     return {**operation, "sig": signature}
 
 
+def sign_tombstone(prev: str, rotation_key: SigningKey) -> Operation:
+    """Return the signed operation that ends an identity; `prev` is the `operation_cid` of the last one.
+
+    For three days whoever holds a more powerful rotation key can undo it at the directory.
+    """
+    tombstone = {"type": "plc_tombstone", "prev": prev}
+    signature = urlsafe_b64encode(rotation_key.sign(_encoded(tombstone))).rstrip(b"=").decode()
+    return {**tombstone, "sig": signature}
+
+
 def mint(*, rotation_key: SigningKey, signing_key: str, handle: str, pds_endpoint: str) -> tuple[str, Operation]:
     """Make an identity: its DID and the signed genesis operation, to be kept until a directory takes it."""
     operation = sign_operation(

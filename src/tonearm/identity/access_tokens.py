@@ -77,10 +77,10 @@ class AccessTokens:
         try:
             payload = signed[len(PREFIX) :]
             claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-            found, expires_at = AccessClaims(claims["sub"], claims["sid"]), claims["exp"]
+            found, over = AccessClaims(claims["sub"], claims["sid"]), claims["exp"] <= self.now()
         except (binascii.Error, ValueError, KeyError, TypeError) as error:
             raise AccessTokenError("InvalidToken", "This is no access token of this server.") from error
-        if expires_at <= self.now():
+        if over:
             raise AccessTokenError("ExpiredToken", "This access token's time is over: refresh it.")
         return found
 

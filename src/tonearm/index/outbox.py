@@ -247,6 +247,14 @@ def count_unconfirmed() -> Work[tuple[int, int, int]]:
     return int(waiting), int(refused), int(actors)
 
 
+def count_unconfirmed_of(actor_id: int) -> Work[tuple[int, int]]:
+    """(waiting writes, refused writes) of an actor."""
+    rows = yield select(
+        "SELECT coalesce(sum(1 - refused), 0), coalesce(sum(refused), 0) FROM outbox WHERE actor_id = $1", actor_id
+    )
+    return int(rows[0][0]), int(rows[0][1])
+
+
 def replace(write_id: int, rkey: str, cid: str, record: bytes) -> Work[None]:
     """Give a write that was not confirmed another record."""
     yield execute(

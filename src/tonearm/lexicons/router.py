@@ -177,6 +177,13 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm.journal import edit_entry as app_tonearm_journal_edit_entry
     from tonearm.lexicons.app.tonearm.journal import get_queue as app_tonearm_journal_get_queue
     from tonearm.lexicons.app.tonearm.journal import retry_entry as app_tonearm_journal_retry_entry
+    from tonearm.lexicons.app.tonearm.session import create_session as app_tonearm_session_create_session
+    from tonearm.lexicons.app.tonearm.session import list_sessions as app_tonearm_session_list_sessions
+    from tonearm.lexicons.app.tonearm.session import refresh_session as app_tonearm_session_refresh_session
+    from tonearm.lexicons.app.tonearm.session import revoke_session as app_tonearm_session_revoke_session
+    from tonearm.lexicons.app.tonearm.token import create_token as app_tonearm_token_create_token
+    from tonearm.lexicons.app.tonearm.token import list_tokens as app_tonearm_token_list_tokens
+    from tonearm.lexicons.app.tonearm.token import revoke_token as app_tonearm_token_revoke_token
     from tonearm.lexicons.com.atproto.identity import resolve_handle as com_atproto_identity_resolve_handle
     from tonearm.lexicons.com.atproto.identity import update_handle as com_atproto_identity_update_handle
     from tonearm.lexicons.com.atproto.repo import apply_writes as com_atproto_repo_apply_writes
@@ -3360,6 +3367,170 @@ class _AppTonearmJournal:
         )
 
 
+class _AppTonearmSession:
+    """The methods of `app.tonearm.session`."""
+
+    __slots__ = ("_router",)
+
+    def __init__(self, router: MethodRouter) -> None:
+        self._router = router
+
+    def create_session(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[app_tonearm_session_create_session.Params, app_tonearm_session_create_session.Input], D
+            ],
+            Awaitable[app_tonearm_session_create_session.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.session.createSession`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.session.createSession",
+            "tonearm.lexicons.app.tonearm.session.create_session",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def list_sessions(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[QueryCall[app_tonearm_session_list_sessions.Params], D],
+            Awaitable[app_tonearm_session_list_sessions.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.session.listSessions`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.session.listSessions",
+            "tonearm.lexicons.app.tonearm.session.list_sessions",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def refresh_session(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[app_tonearm_session_refresh_session.Params, app_tonearm_session_refresh_session.Input], D
+            ],
+            Awaitable[app_tonearm_session_refresh_session.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.session.refreshSession`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.session.refreshSession",
+            "tonearm.lexicons.app.tonearm.session.refresh_session",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def revoke_session(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[app_tonearm_session_revoke_session.Params, app_tonearm_session_revoke_session.Input], D
+            ],
+            Awaitable[None]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.session.revokeSession`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.session.revokeSession",
+            "tonearm.lexicons.app.tonearm.session.revoke_session",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+
+class _AppTonearmToken:
+    """The methods of `app.tonearm.token`."""
+
+    __slots__ = ("_router",)
+
+    def __init__(self, router: MethodRouter) -> None:
+        self._router = router
+
+    def create_token(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_token_create_token.Params, app_tonearm_token_create_token.Input], D],
+            Awaitable[app_tonearm_token_create_token.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.token.createToken`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.token.createToken",
+            "tonearm.lexicons.app.tonearm.token.create_token",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def list_tokens(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[QueryCall[app_tonearm_token_list_tokens.Params], D],
+            Awaitable[app_tonearm_token_list_tokens.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.token.listTokens`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.token.listTokens",
+            "tonearm.lexicons.app.tonearm.token.list_tokens",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def revoke_token(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_token_revoke_token.Params, app_tonearm_token_revoke_token.Input], D],
+            Awaitable[None]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.token.revokeToken`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.token.revokeToken",
+            "tonearm.lexicons.app.tonearm.token.revoke_token",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+
 class _ComAtprotoIdentity:
     """The methods of `com.atproto.identity`."""
 
@@ -4176,6 +4347,13 @@ class Router(MethodRouter):
         "app.tonearm.journal.editEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.edit_entry"),
         "app.tonearm.journal.getQueue": ("query", "tonearm.lexicons.app.tonearm.journal.get_queue"),
         "app.tonearm.journal.retryEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.retry_entry"),
+        "app.tonearm.session.createSession": ("procedure", "tonearm.lexicons.app.tonearm.session.create_session"),
+        "app.tonearm.session.listSessions": ("query", "tonearm.lexicons.app.tonearm.session.list_sessions"),
+        "app.tonearm.session.refreshSession": ("procedure", "tonearm.lexicons.app.tonearm.session.refresh_session"),
+        "app.tonearm.session.revokeSession": ("procedure", "tonearm.lexicons.app.tonearm.session.revoke_session"),
+        "app.tonearm.token.createToken": ("procedure", "tonearm.lexicons.app.tonearm.token.create_token"),
+        "app.tonearm.token.listTokens": ("query", "tonearm.lexicons.app.tonearm.token.list_tokens"),
+        "app.tonearm.token.revokeToken": ("procedure", "tonearm.lexicons.app.tonearm.token.revoke_token"),
         "com.atproto.identity.resolveHandle": ("query", "tonearm.lexicons.com.atproto.identity.resolve_handle"),
         "com.atproto.identity.updateHandle": ("procedure", "tonearm.lexicons.com.atproto.identity.update_handle"),
         "com.atproto.repo.applyWrites": ("procedure", "tonearm.lexicons.com.atproto.repo.apply_writes"),
@@ -4322,6 +4500,16 @@ class Router(MethodRouter):
     def app_tonearm_journal(self) -> _AppTonearmJournal:
         """`app.tonearm.journal`."""
         return _AppTonearmJournal(self)
+
+    @property
+    def app_tonearm_session(self) -> _AppTonearmSession:
+        """`app.tonearm.session`."""
+        return _AppTonearmSession(self)
+
+    @property
+    def app_tonearm_token(self) -> _AppTonearmToken:
+        """`app.tonearm.token`."""
+        return _AppTonearmToken(self)
 
     @property
     def com_atproto_identity(self) -> _ComAtprotoIdentity:

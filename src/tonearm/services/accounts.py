@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tonearm.identity import passwords
 from tonearm.identity.passwords import FailureLimit
-from tonearm.index.queries import actors
+from tonearm.index.queries import account_states, actors
 from tonearm.pds.builtin.errors import HandleError
 from tonearm.services.identity_hash import MICROS
 from tonearm.xrpc.auth import Principal
@@ -38,6 +38,28 @@ _NAME = re.compile(r"[^\s/\\@:]{1,64}\Z")
 
 class AccountError(ValueError):
     """An account cannot be made or changed as asked. The message says what to change."""
+
+
+class LastAdministratorError(AccountError):
+    """The last administrator cannot give the role up, be deactivated or deleted: make another one first."""
+
+    def __init__(self) -> None:
+        super().__init__("this is the last administrator: give somebody else the role first")
+
+
+class AccountDeactivatedError(AccountError):
+    """The account cannot be used as it is. `state` is `deactivated`, `suspended` or `deleting`."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(_STATE_TOLD[state])
+        self.state = state
+
+
+_STATE_TOLD = {
+    "deactivated": "this account is deactivated; its owner can reactivate it",
+    "suspended": "this account is suspended; an administrator of this server can reactivate it",
+    "deleting": "this account is being deleted",
+}
 
 
 class RepositoryHost(Protocol):
@@ -87,11 +109,13 @@ class Accounts:
 
         Raises:
             AccountError: the DID is that of a local account, whose repository is here.
+            AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
         existing = await self.database.read(actors.account_named(did))
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
         if existing is not None:
+            check_login(existing)
             return await self.database.write(self._update_remote(existing, handle, pds_url))
         name = did if handle == NO_HANDLE else handle.casefold()
         if await self.database.read(actors.account_named(name)) is not None:
@@ -145,10 +169,11 @@ class Accounts:
 
         Raises:
             AccountError: no such account or role.
+            LastAdministratorError: nobody would be left who may give roles.
         """
         _check_role(role)
         account = await self.named(name)
-        await self.database.write(actors.set_role(account.actor_id, role))
+        await self.database.write(_grant(account.actor_id, role))
 
     async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
         """The caller behind a session of the built-in PDS; None when the account is gone."""
@@ -164,6 +189,7 @@ class Accounts:
 
         Raises:
             TooManyFailuresError: too many wrong passwords for this account, by whatever identifier, or from there.
+            AccountDeactivatedError: the password is right, and the account suspended or being deleted.
         """
         account = await self.database.read(actors.account_named(identifier.casefold()))
         who = account.did if account else identifier.casefold()[:LONGEST_IDENTIFIER]
@@ -171,6 +197,7 @@ class Accounts:
         self.failures.attempt(*keys)
         if await passwords.password_matches(account.password_hash if account else None, password) and account:
             self.failures.succeeded(*keys)
+            check_login(account)
             return account.did
         return None
 
@@ -190,11 +217,27 @@ def _existing(actor_id: int) -> Work[AccountRow]:
     return account
 
 
+def _grant(actor_id: int, role: str) -> Work[None]:
+    if role != "administrator" and (yield from account_states.is_last_administrator(actor_id)):
+        raise LastAdministratorError
+    yield from actors.set_role(actor_id, role)
+
+
 def _is_taken(handle: str) -> Work[bool]:
     """Whether somebody is found by this handle: as theirs, or as the name of their account."""
     if (yield from actors.actor_named(handle)) is not None:
         return True
     return (yield from actors.account_named(handle)) is not None
+
+
+def check_login(account: AccountRow) -> None:
+    """Refuse a login that nothing could come of. A deactivated account's owner must log in to reactivate it.
+
+    Raises:
+        AccountDeactivatedError: the account is suspended or being deleted.
+    """
+    if account.state not in {"active", "deactivated"}:
+        raise AccountDeactivatedError(account.state)
 
 
 def _check_role(role: str) -> None:

@@ -99,7 +99,7 @@ class ApiTokens:
     def _revoke(self, actor_id: int, token_id: str | None) -> Work[list[bytes]]:
         now = self._micros()
         good = yield from queries.tokens_of(actor_id, now)
-        revoked = [row.token_hash for row in good if token_id in (None, token_id_of(row.token_hash))]
+        revoked = [row.token_hash for row in good if token_id in (None, _token_id(row.token_hash))]
         for token_hash in revoked:
             yield from queries.revoke_token(token_hash, now)
         return revoked
@@ -129,8 +129,12 @@ class ApiTokens:
         return int(self.now() * MICROS)
 
 
-def token_id_of(token_hash: bytes) -> str:
-    """The name of a token, of its hash."""
+def token_id_of(token: str) -> str:
+    """The name of a token, which is no secret: the beginning of its hash."""
+    return _token_id(kinds.token_hash(token))
+
+
+def _token_id(token_hash: bytes) -> str:
     return token_hash.hex()[:16]
 
 
@@ -172,12 +176,12 @@ def _principal(key: bytes, now: int) -> Work[tuple[Principal | None, int | None]
     account = yield from actors.account_of(row.actor_id)
     if account is None:
         return None, None
-    return principal_of(account, frozenset(row.scopes.split()), token_id_of(key)), row.expires_at
+    return principal_of(account, frozenset(row.scopes.split()), _token_id(key)), row.expires_at
 
 
 def _view(row: TokenRow) -> ApiTokenView:
     return ApiTokenView(
-        token_id_of(row.token_hash),
+        _token_id(row.token_hash),
         row.label,
         tuple(row.scopes.split()),
         moment(row.created_at),

@@ -171,7 +171,7 @@ class History:
 
 
 def _actor(did_or_handle: str) -> Work[ActorRow]:
-    actor = yield from actors.actor_named(did_or_handle)
+    actor = yield from actors.visible_actor_named(did_or_handle)
     if actor is None:
         raise ActorNotFoundError(f"nobody is known here as {did_or_handle}")
     return actor
@@ -211,7 +211,7 @@ def _located(uri: str, collection: str) -> Work[tuple[ActorRow, int]]:
         tid = tid_int(where.rkey)
     except ValueError:
         raise RecordNotFoundError(f"{uri} is not the URI of a record of {collection}") from None
-    actor = yield from actors.actor_named(where.authority)
+    actor = yield from actors.visible_actor_named(where.authority)
     if actor is None:
         raise RecordNotFoundError(f"nobody is known here as {where.authority}")
     return actor, tid

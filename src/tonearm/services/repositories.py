@@ -37,6 +37,14 @@ class Sealer(Protocol):
         ...
 
 
+class SessionEnder(Protocol):
+    """What can tell a PDS that a session is over."""
+
+    async def end_session(self, did: str) -> None:
+        """End the account's session at its PDS, if that answers, and forget it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """The way to one listener's repository."""
@@ -57,11 +65,14 @@ class Repositories:
         """Answer the way to a listener's repository.
 
         Raises:
-            PdsSessionLostError: there is no account, so nobody whom the repository would let write.
+            PdsSessionLostError: there is no account, so nobody whom the repository would let write; or it is
+                deactivated, and what waits goes on waiting.
         """
         account = await self.database.read(actors.account_of(actor_id))
         if account is None:
             raise PdsSessionLostError(f"{did} has no account here")
+        if account.state in {"deactivated", "suspended"}:
+            raise PdsSessionLostError(f"the account is {account.state}: its plays wait until it is active again")
         if account.pds_url is None:
             return Repository(self.builtin, "built-in")
         return Repository(self.remote, urlsplit(account.pds_url).netloc)
@@ -138,6 +149,22 @@ class PdsSessions:
 
     def _micros(self) -> int:
         return int(self.now() * MICROS)
+
+
+@dataclass(frozen=True, slots=True)
+class AppPasswordSessions:
+    """Ends sessions that app passwords opened, at the PDS and here."""
+
+    store: PdsSessions
+    remote: SessionEnder
+
+    async def has(self, did: str) -> bool:
+        """Whether the account has such a session."""
+        return await self.store.load(did) is not None
+
+    async def end(self, did: str) -> None:
+        """End it at the PDS, if that answers, and forget it; without one nothing happens."""
+        await self.remote.end_session(did)
 
 
 def _context(did: str) -> str:

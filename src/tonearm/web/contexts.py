@@ -1,11 +1,12 @@
 """What each page is made from. A template gets the shared `frame` and one of these as `page`, and nothing else.
 
-Texts are plain; the templates escape them. Times are shown as they are spelled here, in UTC.
+Texts are plain; the templates escape them. A `Moment` is a time in UTC, for people and for programs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,18 @@ class Frame:
     csrf: str
     links: tuple[tuple[str, str], ...] = (
         ("/", "Home"),
-        ("/account/tokens", "API tokens"),
-        ("/account/keys", "Player keys"),
+        ("/account/tokens", "Tokens"),
+        ("/account/keys", "Keys"),
         ("/account/sessions", "Sessions"),
         ("/account", "Account"),
     )
+
+
+class Moment(NamedTuple):
+    """A time: as people read it, and in ISO 8601."""
+
+    text: str
+    iso: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +49,157 @@ class ErrorPage:
 class FrontPage:
     """front.html: what this server is, for those who are not signed in."""
 
-    version: str
+    notice: str
+
+
+class PlayLine(NamedTuple):
+    """One play of a list."""
+
+    title: str
+    artist: str
+    album: str
+    played_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """home.html: who is signed in, what they played last, and how publishing stands.
+
+    `waiting` plays are on their way to the repository, `refused` ones need their owner; `needs_login` says that nothing
+    goes on before they log in again.
+    """
+
+    name: str
+    handle: str
+    avatar_path: str
+    plays: tuple[PlayLine, ...]
+    waiting: int
+    refused: int
+    needs_login: bool
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPage:
+    """login.html: both ways to log in, with what was typed and what was wrong with it.
+
+    `errors` are by the id of the field at fault (`handle`, `name`, `password`); an empty id is an error of no field.
+    """
+
+    return_to: str
+    handle: str = ""
+    name: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+class Permission(NamedTuple):
+    """Something that we ask leave to write, in words for people, and the collections that hold it."""
+
+    title: str
+    detail: str
+    collections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """consent.html: what we shall ask for, before the browser goes to the PDS `host` by `continue_url`."""
+
+    identifier: str
+    host: str
+    continue_url: str
+    permissions: tuple[Permission, ...]
+
+
+class TokenLine(NamedTuple):
+    """An API token of a list."""
+
+    token_id: str
+    label: str
+    scopes: tuple[str, ...]
+    created_at: Moment
+    expires_at: Moment | None
+    last_used_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokensPage:
+    """tokens.html: the API tokens, a form for the next, and the one that was just made (`made`), this once."""
+
+    tokens: tuple[TokenLine, ...]
+    made: str = ""
+    made_label: str = ""
+    label: str = ""
+    scopes: frozenset[str] = frozenset({"read", "scrobble"})
+    days: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+class KeyLine(NamedTuple):
+    """A player key of a list."""
+
+    key_id: str
+    name: str
+    description: str
+    enabled: bool
+    created_at: Moment
+    last_used_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeysPage:
+    """keys.html: the player keys, a form for the next, and both halves of the one that was just made, this once."""
+
+    keys: tuple[KeyLine, ...]
+    made_api_key: str = field(default="", repr=False)
+    made_secret: str = field(default="", repr=False)
+    made_name: str = ""
+    name: str = ""
+    description: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+class SessionLine(NamedTuple):
+    """A session of a list; `here` is the one that shows the list."""
+
+    session_id: str
+    name: str
+    kind: str
+    address: str
+    here: bool
+    created_at: Moment
+    last_used_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    """sessions.html: where the account is logged in."""
+
+    sessions: tuple[SessionLine, ...]
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePage:
+    """leave.html: the question at the last log-out, while `waiting` plays have not reached the repository at `host`."""
+
+    waiting: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """account.html: who the account is, where its repository is, and what can be done with it.
+
+    `host` is the PDS elsewhere, empty for a repository in the built-in one; `connected` whether it lets us write.
+    """
+
+    name: str
+    handle: str
+    did: str
+    role: str
+    host: str
+    connected: bool
+    waiting: int
+    notice: str = ""

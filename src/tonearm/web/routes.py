@@ -105,7 +105,7 @@ async def _admit(request: web.Request, route: WebRoute) -> None:
         if "text/html" not in request.headers.get("Accept", ""):
             raise WebError(401, "Please log in", "This needs a browser that is logged in.")
         back = request.path_qs if request.method in READS else "/"
-        raise web.HTTPSeeOther(f"/login?return_to={quote(back)}")
+        raise web.HTTPSeeOther(f"/account/login?return_to={quote(back)}")
     if route.access in ROLES_FOR and session.account.role not in ROLES_FOR[route.access]:
         raise WebError(403, "Not allowed", f"This page is for people with the role {route.access}.")
     if request.method not in READS:

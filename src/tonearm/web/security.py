@@ -14,16 +14,19 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from tonearm.services.logins import BrowserSession
 from tonearm.web.errors import WebError
 from tonearm.xrpc.http.body import read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tonearm.services.logins import Logins
 
 SESSION_LIVES_S = 30 * 86_400
 BINDING_LIVES_S = 600
@@ -47,47 +50,11 @@ HEADERS = {
 """The headers of every answer to a browser, unless it has set its own of that name."""
 
 
-class SessionAccount(Protocol):
-    """The account of a browser session."""
-
-    @property
-    def actor_id(self) -> int: ...  # noqa: D102
-    @property
-    def did(self) -> str: ...  # noqa: D102
-    @property
-    def handle(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def role(self) -> str: ...  # noqa: D102
-    @property
-    def pds_url(self) -> str | None: ...  # noqa: D102
-
-
-class BrowserSession(Protocol):
-    """Somebody who is signed in with this browser."""
-
-    @property
-    def account(self) -> SessionAccount: ...  # noqa: D102
-    @property
-    def session_id(self) -> str: ...  # noqa: D102
-    @property
-    def csrf_secret(self) -> bytes: ...  # noqa: D102
-
-
-class BrowserLogins(Protocol):
-    """What pages need of the sessions to know who asks."""
-
-    async def browser(self, cookie: str) -> BrowserSession | None:
-        """Whose session a cookie's value is; None when it is unknown, ended or too old."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Security:
     """What the guard of the routes knows of this server."""
 
-    logins: BrowserLogins
+    logins: Logins
     public_url: str
 
     @property
@@ -135,11 +102,15 @@ class Security:
         """Keep the binding in the browser until it comes back from its PDS."""
         self.set_cookie(response, LOGIN_COOKIE, binding, BINDING_LIVES_S)
 
+    def drop_binding(self, response: web.StreamResponse) -> None:
+        """Let the browser forget the binding: a login that it began has ended."""
+        self.drop_cookie(response, LOGIN_COOKIE)
+
 
 SESSION_COOKIE = "tonearm_session"
 LOGIN_COOKIE = "tonearm_login"
 SECURITY: web.AppKey[Security] = web.AppKey("security", Security)
-_SESSION: web.RequestKey[object] = web.RequestKey("browser_session", object)
+_SESSION: web.RequestKey[BrowserSession | None] = web.RequestKey("browser_session", BrowserSession)
 _FORM: web.RequestKey[dict[str, list[str]]] = web.RequestKey("form", dict)
 
 
@@ -149,7 +120,7 @@ async def browser_session(request: web.Request) -> BrowserSession | None:
         security = request.app[SECURITY]
         cookie = security.cookie(request, SESSION_COOKIE)
         request[_SESSION] = await security.logins.browser(cookie) if cookie else None
-    return request[_SESSION]  # type: ignore[return-value]  # a request's key needs a class; this is a protocol
+    return request[_SESSION]
 
 
 async def signed_in(request: web.Request) -> BrowserSession:
@@ -161,7 +132,7 @@ async def signed_in(request: web.Request) -> BrowserSession:
     session = await browser_session(request)
     if session is None:
         message = "Your session has ended. Log in again to go on."
-        raise WebError(401, "Please log in", message, link=("/login", "Log in"))
+        raise WebError(401, "Please log in", message, link=("/account/login", "Log in"))
     return session
 
 

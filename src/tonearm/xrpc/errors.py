@@ -31,8 +31,8 @@ STATUS_OF_ERROR = {
 }
 
 # What an `Authenticator` may answer on every method, undeclared: existing clients refresh their session on exactly
-# `400 ExpiredToken`, so these two keep the default status unless the authenticator says otherwise.
-CREDENTIAL_ERRORS = frozenset({"InvalidToken", "ExpiredToken"})
+# `400 ExpiredToken`, so these keep the default status unless the authenticator says otherwise.
+CREDENTIAL_ERRORS = frozenset({"InvalidToken", "ExpiredToken", "AccountDeactivated"})
 PROTOCOL_ERRORS = frozenset(STATUS_OF_ERROR) | CREDENTIAL_ERRORS
 
 E = TypeVar("E", bound=Exception)

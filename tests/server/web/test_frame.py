@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
-from tests.support.server import Server, running_server
+if TYPE_CHECKING:
+    from tests.support.server import Server
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
-
-
-@pytest.fixture
-async def server(tmp_path):
-    async with running_server(tmp_path) as running:
-        yield running
 
 
 async def test_the_first_page_is_html_that_no_frame_may_hold_and_no_cache_keeps(server: Server) -> None:

@@ -20,7 +20,7 @@ class ActorRow(NamedTuple):
 
 
 class AccountRow(NamedTuple):
-    """What is known of an account. `pds_url` None is the built-in PDS."""
+    """What is known of an account. `pds_url` None is the built-in PDS; `state` as in `tables.Account`."""
 
     actor_id: int
     did: str
@@ -29,10 +29,15 @@ class AccountRow(NamedTuple):
     role: str
     password_hash: str | None
     pds_url: str | None
+    state: str = "active"
+    created_at: int = 0
 
+
+INACTIVE = "SELECT actor_id FROM account WHERE state <> 'active'"
+"""The accounts that are deactivated, suspended or being deleted: nobody is shown them. An index holds these alone."""
 
 _ACTOR = "actor_id, did, handle, display_name, avatar_url, created_at, updated_at"
-_ACCOUNT = "a.actor_id, a.did, a.handle, c.name, c.role, c.password_hash, c.pds_url"
+_ACCOUNT = "a.actor_id, a.did, a.handle, c.name, c.role, c.password_hash, c.pds_url, c.state, c.created_at"
 
 
 def actor_id_of(did: str) -> Work[int | None]:
@@ -56,6 +61,14 @@ def actor_named(did_or_handle: str) -> Work[ActorRow | None]:
         did_or_handle if column == "did" else did_or_handle.lower(),
     )
     return ActorRow(*rows[0]) if rows else None
+
+
+def visible_actor_named(did_or_handle: str) -> Work[ActorRow | None]:
+    """The actor with this DID or handle, unless their account is deactivated."""
+    actor = yield from actor_named(did_or_handle)
+    if actor is None or (yield select(f"{INACTIVE} AND actor_id = $1", actor.actor_id)):
+        return None
+    return actor
 
 
 def actors_with_ids(actor_ids: list[int]) -> Work[dict[int, ActorRow]]:
@@ -117,9 +130,14 @@ def account_of(actor_id: int) -> Work[AccountRow | None]:
     return AccountRow(*rows[0]) if rows else None
 
 
-def accounts() -> Work[list[AccountRow]]:
-    """All accounts, the oldest first."""
-    rows = yield select(f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id ORDER BY c.actor_id")
+def accounts(*, after: int = 0, limit: int | None = None) -> Work[list[AccountRow]]:
+    """All accounts, the oldest first; or so many of those whose actor ids are above `after`."""
+    most = "" if limit is None else f" LIMIT {limit:d}"
+    rows = yield select(
+        f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id WHERE c.actor_id > $1 "
+        f"ORDER BY c.actor_id{most}",
+        after,
+    )
     return [AccountRow(*row) for row in rows]
 
 

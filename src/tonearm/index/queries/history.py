@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tonearm.index.engine import Row, Work, select
+from tonearm.index.queries.actors import INACTIVE
 
 
 class PlayView(NamedTuple):
@@ -61,9 +62,10 @@ def plays_of(actor_id: int, before_tid: int, limit: int, offset: int) -> Work[li
 
 
 def plays_of_all(before: tuple[int, int], limit: int, offset: int) -> Work[list[PlayView]]:
-    """Everybody's plays before (tid, actor_id), latest first; equal times by actor."""
+    """The plays of all active accounts before (tid, actor_id), latest first; equal times by actor."""
     keys = yield select(
         "SELECT tid, actor_id FROM play WHERE tid <= $1 AND (tid < $1 OR actor_id < $2) "
+        f"AND actor_id NOT IN ({INACTIVE}) "
         "ORDER BY tid DESC, actor_id DESC LIMIT $3 OFFSET $4",
         before[0],
         before[1],
@@ -75,7 +77,8 @@ def plays_of_all(before: tuple[int, int], limit: int, offset: int) -> Work[list[
     (high, first_actor), (low, last_actor) = keys[0], keys[-1]
     rows = yield select(
         _VIEW + "WHERE p.tid <= $1 AND p.tid >= $2 AND (p.tid < $1 OR p.actor_id <= $3) "
-        "AND (p.tid > $2 OR p.actor_id >= $4) ORDER BY p.tid DESC, p.actor_id DESC",
+        f"AND (p.tid > $2 OR p.actor_id >= $4) AND p.actor_id NOT IN ({INACTIVE}) "
+        "ORDER BY p.tid DESC, p.actor_id DESC",
         high,
         low,
         first_actor,
@@ -91,7 +94,7 @@ def play_view(actor_id: int, tid: int) -> Work[PlayView | None]:
 
 
 class Counts(NamedTuple):
-    """How often, by how many, and who was first (actor_id, tid)."""
+    """How often, by how many, and who was first (actor_id, tid) of those whose accounts are active."""
 
     plays: int
     listeners: int
@@ -106,7 +109,7 @@ def counts_of(kind: str, entity_id: int) -> Work[Counts]:
     )
     first = yield select(
         f"SELECT actor_id, first_tid FROM actor_{kind} WHERE {kind}_id = $1 AND plays > 0 "
-        "ORDER BY first_tid, actor_id LIMIT 1",
+        f"AND actor_id NOT IN ({INACTIVE}) ORDER BY first_tid, actor_id LIMIT 1",
         entity_id,
     )
     plays, listeners = rows[0]

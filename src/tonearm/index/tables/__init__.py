@@ -5,7 +5,7 @@ microseconds since 1970 UTC. `tid` is a record key as its 64-bit integer. Ids of
 from their identity (`services.identity_hash`) and are the integer of their record key too.
 """
 
-from tonearm.index.tables.accounts import Account, Actor, RemoteLogin
+from tonearm.index.tables.accounts import Account, AccountDeletion, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
 from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
@@ -14,6 +14,7 @@ from tonearm.index.tables.writes import Event, Outbox, OutboxActor, RepoWriteRow
 
 __all__ = [
     "Account",
+    "AccountDeletion",
     "Actor",
     "ActorAlbum",
     "ActorArtist",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tonearm.pds.builtin.account.accounts import HostAccounts
 from tonearm.pds.builtin.account.keys import KeyRing
+from tonearm.pds.builtin.account.removal import Removal
 from tonearm.pds.builtin.account.service_auth import ServiceAuth
 from tonearm.pds.builtin.account.sessions import Sessions
 from tonearm.pds.builtin.ports import PasswordCheck, Sealer, no_password
@@ -100,6 +101,7 @@ class BuiltinPds:
             public_url=self.public_url,
             handle_domains=handle_domains,
         )
+        self._removal = Removal(db, self._keys, self.events, clock=clock)
         self.reader = Reader(db, self.repos.cache)
         self.exporter = Exporter(db)
         self.blobs = Blobs(db, clock=clock, limit_bytes=blob_limit_bytes)
@@ -134,6 +136,10 @@ class BuiltinPds:
             HandleError: malformed, outside the handle domains, or taken.
         """
         return await self.accounts.create(handle)
+
+    async def remove_repository(self, did: str) -> None:
+        """Remove a repository and its identity for good, or go on with that; nothing happens when there is none."""
+        await self._removal.remove(did)
 
     async def apply_writes(self, did: str, writes: Sequence[RepoWrite]) -> CommitResult:
         """Store all writes in one commit, or none of them. See `tonearm.pds.writer.RepoWriter`."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from tonearm.lexicons import nsids
-from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
+from tonearm.pds.errors import PdsError, PdsSessionLostError, PdsUnavailableError
 from tonearm.pds.remote.login import session_of
 from tonearm.pds.remote.outcome import EXPIRED_TOKEN_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tonearm.pds.errors import PdsError
     from tonearm.pds.remote.session import PdsSession, SessionStore
     from tonearm.pds.remote.transport import Answer, PdsTransport
 
@@ -63,6 +63,22 @@ class SessionRotation:
             task.add_done_callback(lambda done: self._ended(stale.did, done))
         # A caller that gives up must not stop the rotation between the PDS's answer and the store.
         return await asyncio.shield(task)
+
+    async def end(self, did: str) -> None:
+        """End an account's session at its PDS and forget it. One that the PDS could not be told of is forgotten too."""
+        async with self._sessions.locked(did):
+            session = await self._sessions.load(did)
+            if session is None:
+                return
+            with contextlib.suppress(PdsError):
+                await self._transport.post(
+                    session.pds_url,
+                    nsids.COM_ATPROTO_SERVER_DELETE_SESSION,
+                    None,
+                    token=session.refresh_jwt,
+                    lost=PdsUnavailableError,
+                )
+            await self._sessions.drop(did)
 
     async def settle(self) -> None:
         """Wait for rotations under way, so that no rotated token is lost."""

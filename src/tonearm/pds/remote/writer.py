@@ -140,6 +140,10 @@ class RemotePds:
                     raise PdsRefusedError("PayloadTooLarge", f"the repository is larger than {limit_bytes} bytes")
                 yield chunk
 
+    async def end_session(self, did: str) -> None:
+        """End an account's session at its PDS, if that answers, and forget it; without one nothing happens."""
+        await self._sessions.end(did)
+
     async def _apply(self, session: PdsSession, body: bytes) -> Answer:
         answer = await self._transport.post(
             session.pds_url,

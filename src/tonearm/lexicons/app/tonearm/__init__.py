@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm import defs as defs
     from tonearm.lexicons.app.tonearm import journal as journal
+    from tonearm.lexicons.app.tonearm import session as session
+    from tonearm.lexicons.app.tonearm import token as token
 else:
     _MODULES = frozenset(
         {
             "defs",
             "journal",
+            "session",
+            "token",
         }
     )
 

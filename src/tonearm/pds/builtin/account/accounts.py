@@ -156,7 +156,8 @@ class HostAccounts:
         rows = yield select(
             "SELECT r.repo_id, r.did, r.handle, r.status, r.created_at, o.operation FROM pds_repo r"
             " JOIN pds_plc_operation o ON o.repo_id = r.repo_id"
-            " WHERE r.repo_id > $1 AND o.number = (SELECT MAX(number) FROM pds_plc_operation WHERE repo_id = r.repo_id)"
+            " WHERE r.repo_id > $1 AND r.status <> 'deleted'"
+            " AND o.number = (SELECT MAX(number) FROM pds_plc_operation WHERE repo_id = r.repo_id)"
             " ORDER BY r.repo_id LIMIT $2",
             *(after, PAGE_REPOS),
         )
@@ -176,7 +177,7 @@ class HostAccounts:
             watcher(did)
 
     async def set_status(self, did: str, status: str) -> None:
-        """Set the hosting status, one of `STATUSES`, and announce it.
+        """Set the hosting status, one of `STATUSES`, and announce it when it is another. What was deleted stays so.
 
         Raises:
             ValueError: no such status.
@@ -189,6 +190,8 @@ class HostAccounts:
 
     def _set_status(self, did: str, status: str) -> Work[None]:
         repo = yield from identities.repo_named(did)
+        if repo.status in {status, "deleted"}:
+            return
         yield execute("UPDATE pds_repo SET status = $1 WHERE repo_id = $2", status, repo.repo_id)
         event = account_event(repo.did, status, rfc3339(self._clock()))
         yield from append_events(repo.repo_id, [event], micros_of_clock(self._clock))

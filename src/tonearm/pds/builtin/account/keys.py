@@ -32,7 +32,8 @@ def rotation_context(did: str) -> str:
 def _sealed_keys(after: int) -> Work[list[tuple[int, str, bytes, bytes, int | None]]]:
     rows = yield select(
         "SELECT r.repo_id, r.did, r.signing_key, r.rotation_key, h.repo_id FROM pds_repo r"
-        " LEFT JOIN pds_head h ON h.repo_id = r.repo_id WHERE r.repo_id > $1 ORDER BY r.repo_id LIMIT $2",
+        " LEFT JOIN pds_head h ON h.repo_id = r.repo_id WHERE r.repo_id > $1 AND r.status <> 'deleted'"
+        " ORDER BY r.repo_id LIMIT $2",
         after,
         ROWS_A_READ,
     )
@@ -81,6 +82,10 @@ class KeyRing:
         """
         _, sealed = await self._db.read(_sealed_pair(did))
         return self._open(sealed, rotation_context(did), did)
+
+    def forget(self, did: str) -> None:
+        """Drop a key from memory: its repository is gone."""
+        self._opened.pop(did, None)
 
     async def check(self) -> int:
         """Open every stored key once and return how many repositories there are.

@@ -1,0 +1,80 @@
+"""Whether we may write to somebody's repository elsewhere, what still needs it, and giving it back.
+
+A permission is a session with the PDS: agreed to by OAuth, or opened with an app password. It belongs to the account
+and not to a browser: a player that scrobbles at night needs it too. So it ends when its owner disconnects, or with the
+last thing that needs it: when the last session is logged out and no API token and no player key is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tonearm.index import outbox
+
+if TYPE_CHECKING:
+    from tonearm.index.engine import Database, Work
+    from tonearm.index.queries.actors import AccountRow
+    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.logins import Logins
+    from tonearm.services.oauth_sessions import OAuthSessions
+    from tonearm.services.player_keys import PlayerKeys
+    from tonearm.services.repositories import PdsSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How publishing stands for an account: writes on their way, writes refused, whether a login is needed."""
+
+    waiting: int
+    refused: int
+    needs_login: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PdsPermissions:
+    """The permissions of all accounts."""
+
+    database: Database
+    oauth: OAuthSessions
+    app_passwords: PdsSessions
+    logins: Logins
+    api_tokens: ApiTokens
+    player_keys: PlayerKeys
+
+    async def publishing(self, actor_id: int) -> Publishing:
+        """How publishing stands for an account."""
+        return await self.database.read(_publishing(actor_id))
+
+    async def granted(self, account: AccountRow) -> bool:
+        """Whether we may write to the account's repository elsewhere. One in the built-in PDS needs no permission."""
+        if account.pds_url is None:
+            return False
+        return await self.oauth.has(account.did) or await self.app_passwords.load(account.did) is not None
+
+    async def needed_without(self, account: AccountRow, session_id: str) -> bool:
+        """Whether anything but this session still writes for the account."""
+        actor_id = account.actor_id
+        if any(session.session_id != session_id for session in await self.logins.sessions(actor_id)):
+            return True
+        if await self.api_tokens.tokens(actor_id):
+            return True
+        return any(key.enabled for key in await self.player_keys.list(actor_id))
+
+    async def end(self, account: AccountRow) -> None:
+        """Give the permission back and forget it. What is on its way waits for the next login; nothing is lost."""
+        await self.oauth.end(account.did)
+        if await self.app_passwords.load(account.did) is not None:
+            await self.app_passwords.drop(account.did)
+
+
+def _publishing(actor_id: int) -> Work[Publishing]:
+    waiting, refused = yield from outbox.count_unconfirmed_of(actor_id)
+    state = yield from outbox.actor_state(actor_id)
+    return Publishing(waiting, refused, state.waiting_for_login)
+
+
+def host_of(account: AccountRow) -> str:
+    """The PDS elsewhere as people know it; empty for an account whose repository is here."""
+    return urlsplit(account.pds_url).netloc if account.pds_url else ""

@@ -1,0 +1,173 @@
+"""Logging in: with an account elsewhere, by its own server's pages, or with a password.
+
+The form for a handle is answered with a page that says what we shall ask for, whose link leads to the PDS. A redirect
+there would not do: `form-action 'self'` of our headers holds for the redirects after a form, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from tonearm.identity.passwords import TooManyFailuresError
+from tonearm.services.accounts import AccountError
+from tonearm.services.login_policy import LoginNotAllowedError
+from tonearm.services.oauth_logins import OAuthLoginError
+from tonearm.services.password_logins import PasswordLoginError, cleaned
+from tonearm.web.contexts import ConsentPage, LoginPage
+from tonearm.web.pages.permissions import in_words
+from tonearm.web.pages.shown import sentence
+from tonearm.web.security import SECURITY, browser_session, form_of, local_path
+from tonearm.xrpc.http.rate_limit import RateLimiter, client_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tonearm.services.accounts import Accounts
+    from tonearm.services.logins import Logins
+    from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
+    from tonearm.web.rendering import Pages
+
+BEGINNINGS = 30
+"""How many logins may be begun from one address in five minutes: each makes us ask other servers."""
+KIND = "page"
+
+
+class LoggedIn(Protocol):
+    """Somebody whose password it was."""
+
+    @property
+    def actor_id(self) -> int:
+        """Their actor."""
+        ...
+
+
+class Passwords(Protocol):
+    """Logs people in by password."""
+
+    async def log_in(self, identifier: str, password: str, *, address: str) -> LoggedIn:
+        """Answer whose password it is, or raise what says why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserLogins:
+    """Opens browser sessions, for whoever has found out who somebody is."""
+
+    logins: Logins
+    trusted_proxies: int
+
+    async def open(self, request: web.Request, actor_id: int, path: str) -> web.Response:
+        """Open a session in place of the one that this browser had, and go on to a path of this server."""
+        before = await browser_session(request)
+        agent = request.headers.get("User-Agent", "")
+        cookie = await self.logins.open_browser(actor_id, agent=agent, address=self.address(request))
+        if before is not None:
+            await self.logins.end(before.account.actor_id, before.session_id)
+        response = web.Response(status=303, headers={"Location": local_path(path)})
+        known = request.app[SECURITY]
+        known.sign_in(response, cookie)
+        known.drop_binding(response)
+        return response
+
+    def address(self, request: web.Request) -> str:
+        """Where a request comes from."""
+        return client_address(request, self.trusted_proxies)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPages:
+    """The handlers. `collections` are those that a login asks leave to write."""
+
+    pages: Pages
+    browsers: BrowserLogins
+    accounts: Accounts
+    oauth: OAuthLogins
+    passwords: Passwords
+    collections: Iterable[str]
+    beginnings: RateLimiter
+
+    async def form(self, request: web.Request) -> web.StreamResponse:
+        """Show the forms, filled in for whoever is logged in already and has to do it again."""
+        elsewhere = self._elsewhere(request)
+        if elsewhere:
+            raise web.HTTPFound(elsewhere + request.path_qs)
+        session = await browser_session(request)
+        handle = session.account.handle if session and session.account.pds_url else ""
+        return await self._show(request, LoginPage(local_path(request.query.get("return_to", "/")), handle=handle))
+
+    async def begin(self, request: web.Request) -> web.Response:
+        """Begin a login with an account elsewhere, and show what its server will be asked."""
+        fields = await form_of(request)
+        return_to, handle = local_path(fields.get("return_to", "/")), cleaned(fields.get("handle", ""))[:300]
+        if not handle:
+            return await self._show(
+                request, LoginPage(return_to, errors={"handle": "Type your handle, for example alice.bsky.social."})
+            )
+        if await self._is_local(handle):
+            told = f"The account {handle} is on this server: log in with its password here."
+            return await self._show(request, LoginPage(return_to, name=handle, errors={"name": told}))
+        self.beginnings.hit(self.browsers.address(request))
+        known = request.app[SECURITY]
+        binding = known.bind_login(request)
+        try:
+            url = await self.oauth.begin(handle, binding=binding, purpose={"kind": KIND, "return_to": return_to})
+        except OAuthLoginError as error:
+            return await self._show(request, LoginPage(return_to, handle, errors={"handle": sentence(error)}))
+        page = ConsentPage(handle, urlsplit(url).netloc, url, in_words(self.collections))
+        response = await self.pages.show(request, "consent", page)
+        known.keep_binding(response, binding)
+        return response
+
+    async def with_password(self, request: web.Request) -> web.Response:
+        """Log in with a password."""
+        fields = await form_of(request)
+        name, return_to = fields.get("name", "").strip()[:300], local_path(fields.get("return_to", "/"))
+        password = fields.get("password", "")
+        missing = {
+            **({} if name else {"name": "Type your name or handle."}),
+            **({} if password else {"password": "Type your password."}),
+        }
+        if missing:
+            return await self._show(request, LoginPage(return_to, name=name, errors=missing))
+        address = self.browsers.address(request)
+        try:
+            account = await self.passwords.log_in(name, password, address=address)
+        except TooManyFailuresError as error:
+            errors, status = {"password": sentence(error)}, 429
+        except (PasswordLoginError, LoginNotAllowedError) as error:
+            errors, status = {"password" if error.name == "WrongPassword" else "name": sentence(error)}, 400
+        else:
+            return await self.browsers.open(request, account.actor_id, return_to)
+        return await self._show(request, LoginPage(return_to, name=name, errors=errors), status)
+
+    async def finish(self, request: web.Request, login: FinishedLogin) -> web.StreamResponse:
+        """The browser is back from its PDS, with leave to write."""
+        return await self.browsers.open(request, login.account.actor_id, str(login.purpose.get("return_to", "/")))
+
+    async def fail(self, request: web.Request, error: OAuthLoginError) -> web.StreamResponse:
+        """The browser is back without."""
+        return_to = local_path(str((error.purpose or {}).get("return_to", "/")))
+        return await self._show(request, LoginPage(return_to, errors={"": sentence(error)}))
+
+    async def _is_local(self, handle: str) -> bool:
+        try:
+            return (await self.accounts.named(handle)).pds_url is None
+        except AccountError:
+            return False
+
+    async def _show(self, request: web.Request, page: LoginPage, status: int = 0) -> web.Response:
+        return await self.pages.show(request, "login", page, status=status or (400 if page.errors else 200))
+
+    def _elsewhere(self, request: web.Request) -> str:
+        """The origin that this login has to begin at, when the browser is at another name of this machine.
+
+        On one's own machine people type localhost, while the callback comes to 127.0.0.1, where the cookie of the
+        other name is unknown. Other names are left alone: what a proxy makes of the Host is not known here.
+        """
+        origin = self.oauth.origin or ""
+        here = f"{request.scheme}://{request.host}"
+        return origin if request.url.host == "localhost" and origin.startswith("http://127.") and origin != here else ""
