@@ -71,7 +71,7 @@ class Dance:
     async def listener(self, person: Person) -> Listener:
         """Log in, and take a token for the API."""
         account = (await self.log_in(person.handle)).account
-        token = await self.server.core.accounts.create_token(account.name, "test")
+        token = await self.server.core.api_tokens.create(account.actor_id, "test")
         return Listener(account.name, person.handle, person.did, account.actor_id, "", token)
 
     async def rows(self) -> dict[str, int]:

@@ -75,7 +75,7 @@ async def test_a_replayed_callback_leaves_the_session_of_the_first(dance: Dance)
     rosa = dance.world.person("rosa")
     query = await dance.come_back(rosa.handle)
     await dance.finish(query)
-    with pytest.raises(Exception, match="begin"):
+    with pytest.raises(Exception, match="Begin again"):
         await dance.finish(query)
     assert await dance.server.core.oauth_sessions.has(rosa.did)
     assert len(dance.world.live) == 1

@@ -14,12 +14,21 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    "sub", [ABSENT, None, "", 7, "rosa.test", "did:plc:short", "did:key:z6Mk", "x" * 10_000, ["a"]]
+    "sub", [ABSENT, None, "", 7, "rosa.test", "x" * 10_000, ["a"]]
 )
 async def test_a_sub_that_is_no_account_is_refused(dance: Dance, sub: Any) -> None:
     query = await dance.come_back(dance.world.person("rosa").handle)
     dance.world.authority.tokens = {"sub": sub}
     async with dance.refused("TokensUnsuitable"):
+        await dance.finish(query)
+
+
+@pytest.mark.parametrize("sub", ["did:plc:short", "did:key:zQ3shokFTS3brHcDQrn82RUDf", "did:plc:" + "a" * 24])
+async def test_a_sub_that_nobody_has_is_refused(dance: Dance, sub: str) -> None:
+    dance.world.person("rosa")
+    query = await dance.come_back(dance.world.pds.origin)
+    dance.world.authority.tokens = {"sub": sub}
+    async with dance.refused("DidNotFound"):
         await dance.finish(query)
 
 
