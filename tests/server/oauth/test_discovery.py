@@ -71,7 +71,17 @@ async def test_an_authorization_server_outside_the_profile_is_unsuitable(
 
 @pytest.mark.parametrize(
     "servers",
-    [[], ["{origin}", "https://other.example"], ["{origin}/"], ["{origin}/tenant"], ["{origin}?a=b"], [7], [["{origin}"]], "x", {"0": "x"}],
+    [
+        [],
+        ["{origin}", "https://other.example"],
+        ["{origin}/"],
+        ["{origin}/tenant"],
+        ["{origin}?a=b"],
+        [7],
+        [["{origin}"]],
+        "x",
+        {"0": "x"},
+    ],
 )
 async def test_a_pds_names_exactly_one_authorization_server(dance: Dance, servers: Any) -> None:
     rosa, origin = dance.world.person("rosa"), dance.world.authority.origin

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from tests.server.oauth.dance import Dance
 
 
-@pytest.mark.parametrize(
-    "sub", [ABSENT, None, "", 7, "rosa.test", "x" * 10_000, ["a"]]
-)
+@pytest.mark.parametrize("sub", [ABSENT, None, "", 7, "rosa.test", "x" * 10_000, ["a"]])
 async def test_a_sub_that_is_no_account_is_refused(dance: Dance, sub: Any) -> None:
     query = await dance.come_back(dance.world.person("rosa").handle)
     dance.world.authority.tokens = {"sub": sub}
