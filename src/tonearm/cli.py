@@ -71,10 +71,12 @@ def _told(error: BaseException) -> str | None:
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
+    from tonearm.services.password_logins import PasswordLoginError  # noqa: PLC0415
 
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # what ended the group of background tasks
-    if isinstance(error, (StartError, MasterKeyError, MigrationError, AccountError, PdsError, BuiltinPdsError)):
+    ours = (StartError, MasterKeyError, MigrationError, AccountError, PasswordLoginError, PdsError, BuiltinPdsError)
+    if isinstance(error, ours):
         return str(error)
     if isinstance(error, OSError):
         told = error.strerror or str(error) or type(error).__name__
@@ -150,22 +152,19 @@ def grant_role(name: str, role: str) -> None:
 @account_commands.command("login")
 def login_account(
     handle: str,
-    pds: Annotated[str, typer.Option("--pds", help="The URL of the PDS that holds the repository.")],
+    pds: Annotated[
+        str | None, typer.Option("--pds", help="The URL of the PDS, when it cannot be found by the handle.")
+    ] = None,
     password_file: PasswordFile = None,
 ) -> None:
     """Add, or log in again, an account whose repository is on a PDS elsewhere, with an app password.
 
     The password is used once and not kept; the session that it opens is, encrypted.
     """
-    from tonearm.pds.remote import login  # noqa: PLC0415 - heavy, and not needed for --help
-
     password = _password(password_file)
 
     async def log_in(core: Core) -> str:
-        session = await login(core.outbound, pds, handle, password)
-        account = await core.accounts.add_remote(session.did, session.handle, session.pds_url)
-        await core.sessions.save(session.did, session)
-        await core.outbox.resume(account.actor_id)
+        account = await core.password_logins.log_in(handle, password, address=None, pds_url=pds)
         return f"{account.handle} {account.did}"
 
     typer.echo(_with_core(log_in))

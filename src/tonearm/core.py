@@ -11,6 +11,7 @@ import os
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,10 @@ from tonearm.index.engine import Database, open_database
 from tonearm.outbound import OutboundClient
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
+from tonearm.pds.remote import login as open_session
 from tonearm.services.accounts import Accounts
 from tonearm.services.api_tokens import ApiTokens
+from tonearm.services.client_logins import ClientLogins
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
@@ -38,6 +41,7 @@ from tonearm.services.logins import Logins
 from tonearm.services.oauth_logins import OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
 from tonearm.services.outbox import OutboxWriter
+from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import Profiles
@@ -90,6 +94,8 @@ class Core:
     queue: JournalQueue
     oauth_logins: OAuthLogins
     oauth_sessions: OAuthSessions
+    password_logins: PasswordLogins
+    client_logins: ClientLogins
     lifecycle: Lifecycle
     profiles: Profiles
 
@@ -132,6 +138,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy
+        api_tokens = ApiTokens(index, now, last_used)
+        policy = LoginPolicy(index, settings.login == "open", settings.allowed_identifiers)
         oauth_sessions = OAuthSessions(index, now)
         states = AccountStates(index, now)
         deletions = Deletions(
@@ -156,9 +164,9 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             accounts=accounts,
             last_used=last_used,
             logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
-            api_tokens=ApiTokens(index, now, last_used),
+            api_tokens=api_tokens,
             player_keys=PlayerKeys(index, box, now, last_used),
-            login_policy=LoginPolicy(index, settings.login == "open", settings.allowed_identifiers),
+            login_policy=policy,
             people=People(index, now),
             indexing=indexing,
             outbox=outbox,
@@ -166,6 +174,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
             oauth_logins=OAuthLogins(index, now, None),
+            password_logins=PasswordLogins(
+                index, accounts, sessions, outbox, resolver, policy, partial(open_session, outbound)
+            ),
+            client_logins=ClientLogins(index, api_tokens, now),
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
             profiles=Profiles(index, now),

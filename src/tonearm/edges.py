@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tonearm.core import VERSION
 from tonearm.index.engine import select
 from tonearm.lexicons import nsids
-from tonearm.services.password_logins import PasswordLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
     from tonearm.core import Core
     from tonearm.index.engine import Work
-    from tonearm.index.queries.actors import AccountRow
     from tonearm.lexicons.router import Router
-    from tonearm.services.accounts import Accounts
     from tonearm.web.pages.routes import PageServices
+    from tonearm.web.rocksky.routes import RockskyClients
     from tonearm.xrpc.auth import Authenticator
 
 log = logging.getLogger(__name__)
+
+LOGIN_SHARE = 30
+"""The share of the rate limit that one address may use for logging in."""
+LIMITED_ADDRESSES = 100_000
 
 
 def build_web(core: Core) -> tuple[web.Application, Router]:
@@ -42,13 +45,15 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
     from tonearm.api.errors import error_table  # noqa: PLC0415
     from tonearm.api.views import Images  # noqa: PLC0415
+    from tonearm.identity.service_auth import ServiceAuth  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
     from tonearm.xrpc.http.rate_limit import client_address  # noqa: PLC0415
-    from tonearm.xrpc.http.well_known import Health  # noqa: PLC0415
+    from tonearm.xrpc.http.well_known import Health, service_audiences  # noqa: PLC0415
     from tonearm.xrpc.options import XrpcOptions  # noqa: PLC0415
 
     settings = core.settings
-    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds)
+    service_auth = ServiceAuth(core.resolver, service_audiences(settings.url), now=time.time)
+    credentials = Authentication(core.accounts, core.api_tokens, core.logins, core.pds, service_auth)
     authentication = ActiveAccounts(credentials, core.lifecycle.states)
     errors = error_table()
     add_pds_errors(errors)
@@ -75,7 +80,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     routes.add_credential_routes(
         router,
         logins=core.logins,
-        passwords=_LocalPasswords(core.accounts),
+        passwords=core.password_logins,
         api_tokens=core.api_tokens,
         player_keys=core.player_keys,
         address_of=address_of,
@@ -104,16 +109,55 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
+    rocksky = _rocksky(app, core)
     services = _page_services(core)
     login = login_pages(pages, services)
-    finishers = {"page": Finisher(login.finish, login.fail)}
+    finishers = {
+        "page": Finisher(login.finish, login.fail),
+        "rocksky": Finisher(rocksky.login.finish, rocksky.login.fail),
+    }
     routes = [
         *page_routes(pages, services, login),
         *static_routes(),
+        *rocksky.routes(),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
     ]
     add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
+
+
+def _rocksky(app: web.Application, core: Core) -> RockskyClients:
+    """Build the routes of Rocksky's clients, with their limits and the one other origin that may read answers."""
+    from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415 - commands do without
+    from tonearm.web.rocksky.login import LoginRoutes  # noqa: PLC0415
+    from tonearm.web.rocksky.own import OwnRoutes  # noqa: PLC0415
+    from tonearm.web.rocksky.routes import LOGIN_PATHS, PATHS, RockskyClients  # noqa: PLC0415
+    from tonearm.xrpc.http.rate_limit import RateLimiter, client_address  # noqa: PLC0415
+
+    settings = core.settings
+    address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
+    front_end = FrontEnd(settings.frontend_url.rstrip("/"), PATHS)
+    own_origin = core.oauth_logins.origin or settings.url
+    few, many = (
+        RateLimiter(limit, settings.rate_window_s, LIMITED_ADDRESSES)
+        for limit in (-(-settings.rate_limit // LOGIN_SHARE), settings.rate_limit)
+    )
+    limits = {path: few if path in LOGIN_PATHS else many for path in PATHS}
+    app.middlewares.append(rate_limited(limits, address_of))
+    app.on_response_prepare.append(front_end.add_headers)
+    return RockskyClients(
+        LoginRoutes(
+            core.oauth_logins,
+            core.password_logins,
+            core.client_logins,
+            core.logins,
+            front_end,
+            own_origin,
+            address_of,
+        ),
+        OwnRoutes(core.people, core.api_tokens, core.player_keys, f"{settings.url}/static/avatar.svg"),
+        front_end,
+    )
 
 
 def _page_services(core: Core) -> PageServices:
@@ -128,7 +172,7 @@ def _page_services(core: Core) -> PageServices:
         history=core.history,
         logins=core.logins,
         oauth=core.oauth_logins,
-        passwords=_LocalPasswords(core.accounts),
+        passwords=core.password_logins,
         permissions=PdsPermissions(
             core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
         ),
@@ -137,20 +181,6 @@ def _page_services(core: Core) -> PageServices:
         public_url=core.settings.url,
         collections=(nsids.APP_ROCKSKY_SCROBBLE,),
     )
-
-
-class _LocalPasswords:
-    """Until there is a service for all passwords."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self.accounts = accounts
-
-    async def log_in(self, identifier: str, password: str, *, address: str | None) -> AccountRow:
-        """Log a local account in."""
-        did = await self.accounts.check_password(identifier, password, address or "")
-        if did is None:
-            raise PasswordLoginError("WrongPassword", "the name or the password is wrong")
-        return await self.accounts.named(did)
 
 
 def _one() -> Work[None]:

@@ -1,4 +1,4 @@
-"""Who calls: `Authorization: Bearer` with a token of ours, or with a session of the built-in PDS."""
+"""Who calls: `Authorization: Bearer` with a token of ours, a session of the built-in PDS, or a service token."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tonearm.identity.access_tokens import PREFIX as ACCESS_TOKEN
 from tonearm.identity.access_tokens import AccessTokenError
+from tonearm.identity.service_auth import ServiceAuthError, is_service_token
 from tonearm.identity.tokens import PREFIX as API_TOKEN
 from tonearm.pds.builtin.errors import SessionError
 from tonearm.xrpc.errors import XrpcError
@@ -13,6 +14,7 @@ from tonearm.xrpc.errors import XrpcError
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from tonearm.identity.service_auth import ServiceAuth
     from tonearm.pds.builtin.account.sessions import PdsSession
     from tonearm.services.accounts import Accounts
     from tonearm.services.api_tokens import ApiTokens
@@ -34,19 +36,22 @@ class Sessions(Protocol):
 class Authentication:
     """The router's authenticator. A bad credential is refused, never taken for an anonymous call."""
 
-    def __init__(self, accounts: Accounts, api_tokens: ApiTokens, logins: Logins, sessions: Sessions) -> None:
+    def __init__(
+        self, accounts: Accounts, api_tokens: ApiTokens, logins: Logins, sessions: Sessions, service_auth: ServiceAuth
+    ) -> None:
         self._accounts = accounts
         self._api_tokens = api_tokens
         self._logins = logins
         self._sessions = sessions
+        self._service_auth = service_auth
 
     async def __call__(self, request: web.BaseRequest, nsid: str) -> Principal | None:
         """Answer whose credential the request carries; None without one.
 
         Raises:
-            XrpcError: `AuthenticationRequired`, `InvalidToken` or `ExpiredToken`.
+            XrpcError: `AuthenticationRequired`, `InvalidToken` or `ExpiredToken`; `UpstreamFailure` when nobody answers
+                which key the caller of a service token has.
         """
-        del nsid
         header = request.headers.get("Authorization")
         if header is None:
             return None
@@ -61,7 +66,17 @@ class Authentication:
                 return await self._logins.principal(token)
             except AccessTokenError as error:
                 raise XrpcError(error.name, str(error)) from error
+        if is_service_token(token):
+            return await self._of_service_token(token, nsid)
         return await self._of_pds_session(token)
+
+    async def _of_service_token(self, token: str, nsid: str) -> Principal:
+        try:
+            did = await self._service_auth.verify(token, nsid)
+        except ServiceAuthError as error:
+            status = None if error.name == "UpstreamFailure" else 401
+            raise XrpcError(error.name, str(error), status=status) from error
+        return await self._accounts.service_principal(did)
 
     async def _of_api_token(self, token: str) -> Principal:
         principal = await self._api_tokens.principal(token)

@@ -30,6 +30,8 @@ LONGEST_IDENTIFIER = 256
 """How much of a name that nobody has is remembered when its password is guessed at."""
 NO_HANDLE = "handle.invalid"
 """What stands for the handle of somebody whose handle does not verify. Source: atproto, handle specification."""
+SERVICE_SCOPES = frozenset({"read"})
+OWN_SERVICE_SCOPES = frozenset({"read", "scrobble"})
 ALIKE = 1000
 """How many accounts may have names that make the same handle but for a number."""
 
@@ -182,6 +184,13 @@ class Accounts:
             return None
         return principal_of(account, scopes, credential)
 
+    async def service_principal(self, did: str) -> Principal:
+        """The caller behind a service token: what their PDS vouches for gives no role, and no account if there is none.
+
+        A caller without an account may read; their `actor_id` is 0 when nothing of theirs is known.
+        """
+        return await self.database.read(_service_principal(did))
+
     async def check_password(self, identifier: str, password: str, address: str) -> str | None:
         """The DID of the local account whose name, handle or DID and password these are; `address` is the caller's.
 
@@ -208,6 +217,13 @@ def principal_of(account: AccountRow, scopes: frozenset[str], credential: str) -
     Every kind of credential ends here.
     """
     return Principal(account.did, account.actor_id, scopes, account.role, credential)
+
+
+def _service_principal(did: str) -> Work[Principal]:
+    actor_id = yield from actors.actor_id_of(did)
+    account = None if actor_id is None else (yield from actors.account_of(actor_id))
+    scopes = SERVICE_SCOPES if account is None else OWN_SERVICE_SCOPES
+    return Principal(did, actor_id or 0, scopes, "none", f"service {did}")
 
 
 def _existing(actor_id: int) -> Work[AccountRow]:

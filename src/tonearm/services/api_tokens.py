@@ -25,7 +25,7 @@ BELIEVED_S = 1.0
 """How long a token's answer is believed: what another process revokes or makes is seen within this time."""
 CACHED = 10_000
 LONGEST_LIFE_S = 100 * 365 * 86_400.0
-LONGEST_LABEL = 100
+LONGEST_LABEL = 120
 MOST = 200
 """How many tokens an account may have."""
 

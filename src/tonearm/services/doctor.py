@@ -42,7 +42,7 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
     )
     lost = [a.handle for a in accounts if a.pds_url and await index.read(actors.remote_login_of(a.actor_id)) is None]
     if lost:
-        told = f"{', '.join(lost)} must log in again: tonearm account login HANDLE --pds URL"
+        told = f"{', '.join(lost)} must log in again: tonearm account login HANDLE"
         findings.append(Finding("logins", good=False, told=told))
     waiting, refused, held = await index.read(outbox.count_unconfirmed())
     told = f"{waiting} writes on their way, {refused} refused, {held} accounts wait for a login"

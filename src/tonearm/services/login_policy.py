@@ -7,13 +7,12 @@ already may always come back: to keep somebody out, their account is deactivated
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from tonearm.index.queries import actors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from tonearm.identity.resolution import Identity
     from tonearm.index.engine import Database
 
 
@@ -21,25 +20,6 @@ class LoginNotAllowedError(Exception):
     """This identity may not log in here. The message says whom to ask."""
 
     name = "NotAllowed"
-
-
-class Named(Protocol):
-    """What the policy needs to know of somebody; `handle` is None unless it was verified both ways."""
-
-    @property
-    def did(self) -> str:
-        """The DID."""
-        ...
-
-    @property
-    def handle(self) -> str | None:
-        """The handle."""
-        ...
-
-    @property
-    def document(self) -> Mapping[str, Any]:
-        """The DID document."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +30,7 @@ class LoginPolicy:
     everybody: bool
     allowed: frozenset[str]
 
-    async def check(self, identity: Named) -> None:
+    async def check(self, identity: Identity) -> None:
         """Let somebody in, or say that they may not log in.
 
         A handle in the list counts for whom it names now: it is compared with the verified handle only.

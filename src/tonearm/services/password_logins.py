@@ -9,17 +9,18 @@ an account of its own. All wrong passwords count against one limit, whichever wa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from tonearm.atproto.formats import is_at_identifier
+from tonearm.identity.resolution import IdentityError
 from tonearm.index.queries import actors
 from tonearm.pds.errors import PdsError, PdsRateLimitedError, PdsRefusedError
 from tonearm.services.accounts import LONGEST_IDENTIFIER, NO_HANDLE
-from tonearm.services.login_policy import Named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tonearm.identity.resolution import Identity, Resolver
     from tonearm.index.engine import Database
     from tonearm.index.queries.actors import AccountRow
     from tonearm.pds.remote.session import PdsSession
@@ -52,27 +53,6 @@ class PasswordLoginError(Exception):
         self.name = name
 
 
-class HostedIdentity(Named, Protocol):
-    """Somebody and their PDS, as the DID document names it."""
-
-    @property
-    def pds_url(self) -> str | None:
-        """The PDS."""
-        ...
-
-
-class Identities(Protocol):
-    """Resolves handles and DIDs."""
-
-    async def identity(self, identifier: str, *, fresh: bool = False) -> HostedIdentity:
-        """Answer who somebody is; a handle is verified both ways.
-
-        Raises:
-            Exception: with a `name`, when there is no such identity or it cannot be asked for.
-        """
-        ...
-
-
 def cleaned(identifier: str) -> str:
     """A handle, DID or name as people paste it: without `@` in front, spaces and marks that cannot be seen."""
     text = identifier.translate(_IGNORED).strip().removeprefix("at://").removeprefix("@").rstrip("/")
@@ -87,7 +67,7 @@ class PasswordLogins:
     accounts: Accounts
     sessions: PdsSessions
     outbox: OutboxWriter
-    identities: Identities
+    resolver: Resolver
     policy: LoginPolicy
     open_session: OpenSession
 
@@ -116,6 +96,26 @@ class PasswordLogins:
             return await self._elsewhere(name, account.did if account else name, password, address)
         return await self._local(name, password, address)
 
+    async def resolve(self, identifier: str) -> None:
+        """Make sure that there is somebody to log in at a PDS elsewhere.
+
+        Raises:
+            PasswordLoginError: there is not, or nobody can be asked now.
+        """
+        name = cleaned(identifier)
+        account = await self.database.read(actors.account_named(name))
+        if account is not None and account.pds_url is None:
+            raise PasswordLoginError("LocalAccount", f"{name} is an account of this server: log in with its password")
+        if account is None and not is_at_identifier(name):
+            raise PasswordLoginError("HandleNotFound", f"{name[:253]} is no handle: write it in full, you.example.com")
+        await self._identity(name)
+
+    async def _identity(self, name: str) -> Identity:
+        try:
+            return await self.resolver.identity(name, fresh=True)
+        except IdentityError as error:
+            raise PasswordLoginError(error.name, str(error)) from None
+
     async def _local(self, name: str, password: str, address: str | None) -> AccountRow:
         did = await self.accounts.check_password(name, password, address or COMMAND)
         if did is None:
@@ -127,7 +127,11 @@ class PasswordLogins:
         failures = self.accounts.failures
         keys = () if address is None else (f"account {who[:LONGEST_IDENTIFIER]}", f"address {address}")
         failures.attempt(*keys)
-        identity = await self.identities.identity(name, fresh=True)
+        identity = await self._identity(name)
+        account = await self.database.read(actors.account_named(identity.did))
+        if account is not None and account.pds_url is None:  # a local one, by a handle that we did not know
+            failures.succeeded(*keys)
+            return await self._local(account.did, password, address)
         if address is not None:
             if who != identity.did:
                 failures.attempt(f"account {identity.did}")
@@ -154,7 +158,7 @@ class PasswordLogins:
                 "PdsUnavailable", f"the PDS {pds_url} cannot be asked now ({error}): try again later"
             ) from None
 
-    async def _keep(self, session: PdsSession, identity: HostedIdentity | None) -> AccountRow:
+    async def _keep(self, session: PdsSession, identity: Identity | None) -> AccountRow:
         """Store the session. `identity` is whom the handle led to; None when an administrator vouches for the PDS."""
         handle = session.handle if identity is None else identity.handle or NO_HANDLE
         account = await self.accounts.add_remote(session.did, handle, session.pds_url)

@@ -65,6 +65,10 @@ class Peer:
         """Host and port."""
         return self.origin.partition("://")[2]
 
+    @property
+    def port(self) -> int:
+        return int(self.origin.rpartition(":")[2])
+
     def asked(self, path: str, method: str | None = None) -> list[Received]:
         return [seen for seen in self.log if seen.path == path and method in (None, seen.method)]
 

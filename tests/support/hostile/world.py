@@ -38,10 +38,6 @@ class Trap(Peer):
     def routes(self) -> list[web.RouteDef]:
         return [web.route("*", "/{path:.*}", self._tempting)]
 
-    @property
-    def port(self) -> int:
-        return int(self.origin.rpartition(":")[2])
-
     async def _tempting(self, _request: web.Request) -> web.Response:
         return web.json_response({"authorization_servers": [self.origin], "issuer": self.origin, "secret": "yes"})
 

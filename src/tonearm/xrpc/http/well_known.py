@@ -39,6 +39,12 @@ def service_did(public_url: str) -> str:
     return f"did:web:{quote(parts.netloc.rpartition('@')[2], safe='.-')}"
 
 
+def service_audiences(public_url: str) -> tuple[str, str]:
+    """What a token for this server may name as its audience: its DID, with or without the service."""
+    did = service_did(public_url)
+    return did, did + SERVICE_ID
+
+
 def did_document(public_url: str) -> dict[str, object]:
     """The document of `service_did`, with the service that a PDS proxies to (`atproto-proxy: did:web:host#tonearm`)."""
     service = {"id": SERVICE_ID, "type": SERVICE_TYPE, "serviceEndpoint": public_url.rstrip("/")}

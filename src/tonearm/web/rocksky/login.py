@@ -1,0 +1,185 @@
+"""`/login` and what follows it: to the PDS and back, or an app password; then the token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
+
+from aiohttp import web
+
+from tonearm.identity.passwords import LONGEST, TooManyFailuresError
+from tonearm.services.login_policy import LoginNotAllowedError
+from tonearm.services.oauth_logins import OAuthLoginError
+from tonearm.services.password_logins import PasswordLoginError, cleaned
+from tonearm.web.errors import WebError
+from tonearm.web.rocksky.answers import flag_in, json_body, text_in
+from tonearm.web.security import SECURITY
+from tonearm.xrpc.errors import XrpcError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tonearm.services.client_logins import ClientLogins
+    from tonearm.services.logins import Logins
+    from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
+    from tonearm.services.password_logins import PasswordLogins
+    from tonearm.web.rocksky.answers import FrontEnd
+
+AUTHORIZE = "/login/authorize"
+"""Where `POST /login` sends the browser. The command line believes no address without "authorize" in it."""
+PAGE = "/account/login"
+CLI_PAGE = "/login/cli"
+TICKET_COOKIE = "tonearm_ticket"
+TICKET_LIVES_S = 60
+LONGEST_HANDLE = 2048
+PROMPTS = frozenset({"login", "consent", "select_account", "none", "create"})
+STATUS = {
+    "WrongPassword": 401,
+    "AuthFactorTokenRequired": 401,
+    "AccountTakedown": 403,
+    "NotAllowed": 403,
+    "AccessDenied": 403,
+    "PdsRateLimited": 429,
+    "PdsUnavailable": 502,
+    "ResolutionUnavailable": 502,
+    "ServerUnavailable": 502,
+    "ServerUnsuitable": 502,
+}
+"""Of the names of refused logins; the others are 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRoutes:
+    """Logs Rocksky's clients in. `own_origin` is where browsers reach us and our own pages are."""
+
+    oauth: OAuthLogins
+    passwords: PasswordLogins
+    clients: ClientLogins
+    logins: Logins
+    front_end: FrontEnd
+    own_origin: str
+    address_of: Callable[[web.BaseRequest], str]
+
+    async def get_login(self, request: web.Request) -> web.StreamResponse:
+        """Send the browser to the PDS of `handle`."""
+        handle = cleaned(request.query.get("handle", "")[:LONGEST_HANDLE])
+        if not handle:
+            return _redirect(PAGE)
+        known = request.app[SECURITY]
+        if self._is_elsewhere(request, known.public_url):
+            return _redirect(self.own_origin + request.path_qs)
+        prompt = request.query.get("prompt")
+        cli = request.query.get("cli", "") in {"1", "true"}
+        binding = known.bind_login(request)
+        try:
+            url = await self.oauth.begin(
+                handle,
+                binding=binding,
+                purpose={"kind": "rocksky", "cli": cli},
+                prompt=prompt if prompt in PROMPTS else None,
+            )
+        except OAuthLoginError as error:
+            raise _web_error(error) from error
+        response = _redirect(url)
+        known.keep_binding(response, binding)
+        return response
+
+    def _is_elsewhere(self, request: web.Request, public_url: str) -> bool:
+        """Whether the browser knows us by a name that the PDS will not lead it back to (localhost for 127.0.0.1)."""
+        host = request.host.lower()
+        return host == urlsplit(public_url).netloc.lower() and host != urlsplit(self.own_origin).netloc.lower()
+
+    async def post_login(self, request: web.Request) -> web.Response:
+        """Answer the address to open in a browser, or with a password the token, as text; errors too."""
+        try:
+            return web.Response(text=await self._post(request))
+        except XrpcError as error:
+            status, message, headers = error.status, error.message, error.headers
+        except TooManyFailuresError as error:
+            status, message, headers = 429, str(error), {"Retry-After": str(int(error.retry_after_s) + 1)}
+        except (PasswordLoginError, LoginNotAllowedError) as error:
+            status, message, headers = STATUS.get(error.name, 400), str(error), {}
+        return web.Response(status=status, text=message[:1].upper() + message[1:], headers=headers)
+
+    async def _post(self, request: web.Request) -> str:
+        body = await json_body(request)
+        handle = cleaned(text_in(body, "handle", LONGEST_HANDLE) or "")
+        if not handle:
+            raise XrpcError("InvalidRequest", "handle is missing: say who wants to log in.")
+        cli = bool(flag_in(body, "cli"))
+        password = text_in(body, "password", LONGEST)
+        if password:
+            account = await self.passwords.log_in(handle, password, address=self.address_of(request))
+            return "jwt:" + await self.clients.token(account.actor_id, cli=cli)
+        await self.passwords.resolve(handle)  # so that a mistake is told here, not in a browser
+        return f"{self.own_origin}{AUTHORIZE}?{urlencode({'handle': handle, **({'cli': 1} if cli else {})})}"
+
+    async def finish(self, request: web.Request, login: FinishedLogin) -> web.StreamResponse:
+        """Send the browser on to the client's page, with the ticket for its token in a cookie."""
+        known = request.app[SECURITY]
+        cli = bool(login.purpose.get("cli"))
+        base = self.front_end.origin or self.own_origin
+        path = CLI_PAGE if cli and not self.front_end.origin else "/"
+        response = _redirect(f"{base}{path}?did={quote(login.account.did, safe=':')}" + ("&cli=1" if cli else ""))
+        ticket = await self.clients.ticket(login.account.actor_id, cli=cli)
+        # A front end on another site gets the cookie sent only if it is bound to no site; CORS and `session-did` keep
+        # others from using it.
+        apart = known.secure and bool(self.front_end.origin) and self.front_end.origin != self.own_origin
+        response.set_cookie(
+            known.cookie_name(TICKET_COOKIE),
+            ticket,
+            max_age=TICKET_LIVES_S,
+            path="/",
+            httponly=True,
+            secure=known.secure,
+            samesite="None" if apart else "Strict",
+        )
+        if not self.front_end.origin:
+            agent, address = request.headers.get("User-Agent", ""), self.address_of(request)
+            known.sign_in(
+                response, await self.logins.open_browser(login.account.actor_id, agent=agent, address=address)
+            )
+        return response
+
+    async def fail(self, request: web.Request, error: OAuthLoginError) -> web.StreamResponse:
+        """Say on a page what went wrong."""
+        del request
+        raise _web_error(error) from error
+
+    async def get_token(self, request: web.Request) -> web.Response:
+        """Give the browser that has just logged in its client's token, once."""
+        known = request.app[SECURITY]
+        if not self._asks_from_here(request, known.public_url):
+            raise XrpcError("Forbidden", "This page may get no token. TONEARM_FRONTEND_URL names the one that may.")
+        did = request.headers.get("session-did", "")
+        ticket = known.cookie(request, TICKET_COOKIE)
+        token = await self.clients.redeem(ticket, did) if did and ticket else None
+        if token is None:
+            response = web.json_response(
+                {
+                    "error": "AuthenticationRequired",
+                    "message": "There is no token for this browser: it is given once, within a minute of the login, to "
+                    "the browser that logged in. Log in again.",
+                },
+                status=401,
+            )
+        else:
+            response = web.json_response({"token": token})
+        response.del_cookie(known.cookie_name(TICKET_COOKIE), path="/", secure=known.secure, httponly=True)
+        return response
+
+    def _asks_from_here(self, request: web.Request, public_url: str) -> bool:
+        """Whether the asking page is ours or the front end's; a program that is no browser says nothing of pages."""
+        origin = request.headers.get("Origin")
+        if origin is not None:
+            return self.front_end.allows(origin) or origin in {public_url, self.own_origin}
+        return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _redirect(url: str) -> web.Response:
+    return web.Response(status=302, headers={"Location": url})
+
+
+def _web_error(error: OAuthLoginError) -> WebError:
+    return WebError(STATUS.get(error.name, 400), "You are not logged in", str(error), link=(PAGE, "Try again"))
