@@ -113,6 +113,14 @@ async def test_whoever_has_an_account_may_scrobble_but_has_no_role_and_may_not_m
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("method", ["", "/profile", "app.rocksky.actor.getProfile"])
+async def test_what_is_no_method_takes_no_service_token(world: World, method: str):
+    await world.server.core.accounts.add_remote(DID, "carol.test", "https://pds.example")
+    headers = {"Authorization": f"Bearer {world.token(method)}"}
+    async with world.server.http.get(f"{world.server.url}/profile", headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (401, "InvalidToken")
+
+
 async def test_an_account_of_the_built_in_pds_calls_with_its_own_token(world: World):
     server = world.server
     who = await server.create_account()
