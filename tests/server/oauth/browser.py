@@ -43,9 +43,9 @@ class Browser:
     url: str
     http: aiohttp.ClientSession
 
-    async def get(self, address: str) -> Page:
+    async def get(self, address: str, headers: dict[str, str] | None = None) -> Page:
         """Go to an address: a path of the server, or a whole URL, as it is."""
-        return await self._page("GET", address, headers={"Accept": "text/html"})
+        return await self._page("GET", address, headers={"Accept": "text/html", **(headers or {})})
 
     async def send(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> Page:
         return await self._page("POST", path, data=fields, headers=FROM_HERE if headers is None else headers)

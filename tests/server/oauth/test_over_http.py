@@ -172,6 +172,25 @@ async def test_another_site_cannot_begin_a_login(dance: Dance, browser: Browser,
     assert dance.world.authority.asked(PAR) == []
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/login", "/login/authorize"])
+async def test_a_link_on_another_site_signs_nobody_in(dance: Dance, browser: Browser, path: str, site: str) -> None:
+    """Login CSRF without a stolen callback: the attacker's server would agree at once to a login that a link begins."""
+    mallory = dance.world.person("mallory", dance.world.strange_pds)
+    page = await browser.get(f"{path}?handle={mallory.handle}", {"Sec-Fetch-Site": site})
+    assert (page.status, page.location) == (302, "/account/login")
+    assert not page.sets(BINDING)
+    assert dance.world.strange_authority.asked(PAR) == []
+
+
+async def test_an_address_that_a_program_opens_begins_a_login(dance: Dance, browser: Browser) -> None:
+    rosa = dance.world.person("rosa")
+    page = await browser.get(f"/login?handle={rosa.handle}", {"Sec-Fetch-Site": "none"})
+    assert page.location.startswith(dance.world.authority.origin)
+    await browser.get((await browser.get(page.location)).location)
+    assert await browser.is_signed_in()
+
+
 async def test_a_session_that_somebody_planted_is_not_the_one_that_is_signed_in(dance: Dance, browser: Browser) -> None:
     """Session fixation: the cookie after a login is a new one, and the old one is over."""
     await browser.log_in(dance.world.person("mallory").handle)
