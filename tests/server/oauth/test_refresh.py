@@ -41,7 +41,9 @@ class Player:
             await asyncio.sleep(0.02)
         assert (await self.state()).waiting_for_login
         status, queue = await self.dance.server.ask("app.tonearm.journal.getQueue", token=self.listener.token)
-        assert (status, [entry["state"] for entry in queue["entries"]]) == (200, ["waiting"] * self.played), queue
+        assert (status, {entry["state"] for entry in queue["entries"]}) == (200, {"waitingForLogin"}), queue
+        plays = [entry for entry in queue["entries"] if entry["collection"] == "app.rocksky.scrobble"]
+        assert len(plays) == self.played
 
     async def session_is_gone(self) -> None:
         assert not await self.dance.server.core.oauth_sessions.has(self.listener.did)
