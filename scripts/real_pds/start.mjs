@@ -4,8 +4,11 @@
 //
 // Prints one line of JSON when both answer. Ends on SIGTERM and SIGINT, and with --stop-with-stdin when its standard
 // input closes, so that it cannot outlive the test run that started it. --rate-limits turns the PDS's own limits on.
+// --hooks FILE names a JSON object that is read whenever it matters, for what has no place in the public network:
+//   clients: {"https://app.example": "http://127.0.0.1:9001"}   where documents of OAuth clients are read instead
+//   lexiconAuthority: "did:plc:..."                             whose repository has every lexicon
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +18,7 @@ import { PDS, envToCfg, envToSecrets } from '@atproto/pds'
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { 'stop-with-stdin': { type: 'boolean' }, 'rate-limits': { type: 'boolean' } },
+  options: { 'stop-with-stdin': { type: 'boolean' }, 'rate-limits': { type: 'boolean' }, hooks: { type: 'string' } },
 })
 const [pdsPort, plcPort] = positionals.map(Number)
 const secret = () => randomBytes(32).toString('hex')
@@ -52,6 +55,27 @@ const env = {
   crawlers: [],
 }
 const pds = await PDS.create(envToCfg(env), envToSecrets(env))
+if (values.hooks) {
+  const hooks = () => JSON.parse(readFileSync(values.hooks, 'utf8'))
+  Object.defineProperty(pds.ctx.cfg.lexicon, 'didAuthority', { get: () => hooks().lexiconAuthority })
+
+  // The PDS reads documents of clients by https from public addresses alone.
+  const clients = pds.ctx.oauthProvider.clientManager
+  const elsewhere = (url) => {
+    const [from, to] = Object.entries(hooks().clients ?? {}).find(([origin]) => url.startsWith(origin)) ?? []
+    return from && to + url.slice(from.length)
+  }
+  const readJson = async (url) => {
+    const answer = await fetch(url, { redirect: 'error' })
+    if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`)
+    return answer.json()
+  }
+  const metadata = clients.getDiscoverableClientMetadata.bind(clients)
+  clients.getDiscoverableClientMetadata = async (id) =>
+    elsewhere(id) ? clients.validateClientMetadata(id, await readJson(elsewhere(id))) : metadata(id)
+  const keys = clients.jwks
+  clients.jwks = { get: async (url) => (elsewhere(url) ? readJson(elsewhere(url)) : keys.get(url)) }
+}
 onLoopback(pds.app)
 await pds.start()
 

@@ -80,6 +80,7 @@ async def _tidy_forever(core: Core) -> None:
         await core.pds.tidy()
         await core.lifecycle.deletions.tidy()
         await core.logins.tidy()
+        await core.oauth_logins.tidy()
 
 
 @contextlib.contextmanager

@@ -16,10 +16,17 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tonearm.identity.access_tokens import AccessTokens
+from tonearm.identity.oauth.clients import client_at
+from tonearm.identity.oauth.discovery import Discovery
+from tonearm.identity.oauth.dpop import Prover, origin_of
+from tonearm.identity.oauth.endpoints import Endpoints
+from tonearm.identity.oauth.errors import OAuthUnavailableError
+from tonearm.identity.oauth.scopes import ATPROTO, Scopes, write_scopes
 from tonearm.identity.resolution import PLC_DIRECTORY, DnsHandles, HandleServer, Resolver, WellKnownHandles
 from tonearm.identity.secret_box import SecretBox
 from tonearm.index import migrations
 from tonearm.index.engine import Database, open_database
+from tonearm.lexicons.app.rocksky.auth_scrobbling import PERMISSIONS
 from tonearm.outbound import OutboundClient
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
@@ -38,13 +45,17 @@ from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
-from tonearm.services.oauth_logins import OAuthLogins
+from tonearm.services.oauth_client_keys import OAuthClientKeys
+from tonearm.services.oauth_logins import Asked, OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
+from tonearm.services.oauth_store import OAuthStore
 from tonearm.services.outbox import OutboxWriter
 from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import Profiles
+from tonearm.services.records import COLLECTIONS
+from tonearm.services.recovery_keys import RecoveryKeys
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
@@ -52,6 +63,7 @@ from tonearm.services.server_keys import ServerKeys
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from tonearm.identity.oauth.clients import Client
     from tonearm.identity.resolution import HandleBackend
     from tonearm.settings import Settings
 
@@ -98,6 +110,7 @@ class Core:
     client_logins: ClientLogins
     lifecycle: Lifecycle
     profiles: Profiles
+    recovery_keys: RecoveryKeys
 
 
 @contextlib.asynccontextmanager
@@ -131,7 +144,15 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         resolver = _resolver(settings, outbound, pds)
         stack.push_async_callback(resolver.close)
         sessions = PdsSessions(index, box, now)
-        remote = await stack.enter_async_context(RemotePds(outbound, sessions, clock=now))
+        oauth_sessions = await stack.enter_async_context(
+            OAuthSessions(
+                OAuthStore(index, box, now),
+                Discovery(resolver, outbound, origin_of(settings.url)),
+                Endpoints(outbound, Prover(now)),
+                OAuthClientKeys(index, box, now),
+            )
+        )
+        remote = await stack.enter_async_context(RemotePds(outbound, sessions, others=[oauth_sessions], clock=now))
         indexing = Indexing()
         index.rolled_back = indexing.forget
         repositories = Repositories(index, pds, remote)
@@ -140,7 +161,6 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         outbox.busy = scrobbles.busy
         api_tokens = ApiTokens(index, now, last_used)
         policy = LoginPolicy(index, settings.login == "open", settings.allowed_identifiers)
-        oauth_sessions = OAuthSessions(index, now)
         states = AccountStates(index, now)
         deletions = Deletions(
             index,
@@ -173,7 +193,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             scrobbles=scrobbles,
             history=History(index),
             queue=JournalQueue(index, indexing, outbox, now),
-            oauth_logins=OAuthLogins(index, now, None),
+            oauth_logins=_oauth_logins(settings, oauth_sessions, accounts, policy, outbox),
             password_logins=PasswordLogins(
                 index, accounts, sessions, outbox, resolver, policy, partial(open_session, outbound)
             ),
@@ -181,7 +201,26 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
             profiles=Profiles(index, now),
+            recovery_keys=RecoveryKeys(pds.recovery),
         )
+
+
+def _oauth_logins(
+    settings: Settings, sessions: OAuthSessions, accounts: Accounts, policy: LoginPolicy, outbox: OutboxWriter
+) -> OAuthLogins:
+    """Build the logins, with what accounts are asked to permit."""
+    plain = write_scopes(COLLECTIONS)
+    asked = Asked(
+        Scopes.of(ATPROTO, PERMISSIONS.scope) if settings.oauth_permission_set == "on" else plain,
+        {"link": plain | Scopes.of("blob:*/*")},  # a move takes the records' files along
+        COLLECTIONS,
+        PERMISSIONS,
+    )
+    try:
+        client: Client | OAuthUnavailableError = client_at(settings.url, asked.most)
+    except OAuthUnavailableError as error:
+        client = error
+    return OAuthLogins(sessions, accounts, policy, outbox, asked, client)
 
 
 def _outbound(settings: Settings) -> OutboundClient:

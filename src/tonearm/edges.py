@@ -39,6 +39,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
     from tonearm.api import routes  # noqa: PLC0415
+    from tonearm.api.account_routes import add_account_routes  # noqa: PLC0415
     from tonearm.api.account_states import ActiveAccounts  # noqa: PLC0415
     from tonearm.api.auth import Authentication  # noqa: PLC0415
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
@@ -76,6 +77,13 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         people=core.people,
         images=Images(settings.url),
     )
+    add_account_routes(
+        router,
+        accounts=core.accounts,
+        lifecycle=core.lifecycle,
+        people=core.people,
+        recovery_keys=core.recovery_keys,
+    )
     address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
     routes.add_credential_routes(
         router,
@@ -100,6 +108,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     """Add all that is no XRPC method: the pages, the ways to log in, files and documents."""
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
+    from tonearm.web.oauth_documents import oauth_document_routes  # noqa: PLC0415
     from tonearm.web.pages.routes import login_pages, page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
@@ -119,6 +128,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     routes = [
         *page_routes(pages, services, login),
         *static_routes(),
+        *oauth_document_routes(core.oauth_logins),
         *rocksky.routes(),
         WebRoute("GET", "/.well-known/did.json", "anyone", serve_did_document(core.settings.url)),
         WebRoute("GET", "/oauth/callback", "anyone", OAuthCallback(core.oauth_logins, finishers)),
@@ -174,8 +184,9 @@ def _page_services(core: Core) -> PageServices:
         oauth=core.oauth_logins,
         passwords=core.password_logins,
         permissions=PdsPermissions(
-            core.index, core.oauth_sessions, core.sessions, core.logins, core.api_tokens, core.player_keys
+            core.index, core.lifecycle.deletions.sessions, core.logins, core.api_tokens, core.player_keys
         ),
+        lifecycle=core.lifecycle,
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         default="",
         description="Hosts that may be asked although they are not public, by http too: HOST or HOST:PORT, by commas.",
     )
+    oauth_permission_set: str = Field(
+        default="off",
+        pattern="^(on|off)$",
+        description="Whether logins ask for the published permission set instead of single collections: on or off.",
+    )
     login: str = Field(
         default="open",
         pattern="^(open|allow)$",

@@ -289,7 +289,7 @@ def test_the_doctor_misses_the_session_of_a_remote_account(alone: Tonearm) -> No
         index.execute("UPDATE account SET pds_url = 'https://pds.example'")
         index.commit()
     (told,) = bad(alone)
-    assert told == "logins: alice.test must log in again: tonearm account login HANDLE"
+    assert told == "logins: alice.test must log in again, in a browser or by tonearm account login HANDLE"
 
 
 def test_a_repository_that_cannot_be_read_is_told_and_the_others_are_reindexed(alone: Tonearm) -> None:

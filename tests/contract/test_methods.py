@@ -25,6 +25,7 @@ PUBLIC = {
     "app.rocksky.scrobble.getScrobble",
     "app.rocksky.scrobble.getScrobbles",
     "app.rocksky.song.getSong",
+    "app.tonearm.account.getDeletion",
     "app.tonearm.session.createSession",
     "app.tonearm.session.refreshSession",
     "com.atproto.identity.resolveHandle",
@@ -60,7 +61,14 @@ RAISED = {
         "app.rocksky.actor.getActorScrobbles",
         "app.rocksky.scrobble.getScrobbles",
         "app.tonearm.journal.getQueue",
+        "app.tonearm.account.listAccounts",
     ],
+    "AccountNotFound": [
+        f"app.tonearm.account.{name}"
+        for name in ("getAccount", "updateRole", "deactivate", "reactivate", "requestDelete", "export")
+    ],
+    "LastAdministrator": [f"app.tonearm.account.{name}" for name in ("updateRole", "deactivate", "requestDelete")],
+    "InvalidRole": ["app.tonearm.account.updateRole"],
     "InvalidFilter": ["app.rocksky.scrobble.getScrobbles"],
     "InvalidScrobble": ["app.rocksky.scrobble.createScrobble", "app.tonearm.journal.editEntry"],
     "TimestampOutOfRange": ["app.rocksky.scrobble.createScrobble", "app.tonearm.journal.editEntry"],

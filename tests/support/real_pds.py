@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "real-pds"
 INSTALL_LIMIT_S = 900
@@ -46,6 +46,7 @@ class RealPds:
     did: str
     jwt_secret: str
     folder: Path
+    hooks: Path
 
     @property
     def node(self) -> Path:
@@ -59,6 +60,21 @@ class RealPds:
         )
         app = self._post("com.atproto.server.createAppPassword", {"name": "tonearm"}, account["accessJwt"])
         return RealAccount(account["did"], account["handle"], password, app["password"])
+
+    def read_client_at(self, client_origin: str, url: str) -> None:
+        """Let the PDS read an OAuth client's documents at another URL than its client id says."""
+        self._hook(lambda hooks: hooks["clients"].update({client_origin: url}))
+
+    def read_lexicons_of(self, did: str) -> None:
+        """Let the PDS find every lexicon in this account's repository."""
+        self._hook(lambda hooks: hooks.update(lexiconAuthority=did))
+
+    def _hook(self, change: Callable[[dict[str, Any]], None]) -> None:
+        hooks = json.loads(self.hooks.read_text())
+        change(hooks)
+        new = self.hooks.with_suffix(".new")
+        new.write_text(json.dumps(hooks))
+        new.rename(self.hooks)
 
     def _post(self, nsid: str, body: dict[str, Any], token: str | None = None) -> dict[str, Any]:
         headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
@@ -94,14 +110,16 @@ def running_real_pds(*, rate_limits: bool = False) -> Iterator[RealPds]:
     """Run a PDS and a PLC directory with empty data on free ports."""
     folder = install_real_pds()
     ports = [str(port) for port in free_ports(2)]
-    command = [SCRIPT, "start", *ports, "--stop-with-stdin", *(["--rate-limits"] if rate_limits else [])]
     with tempfile.TemporaryDirectory() as logs:
-        out, err = Path(logs, "out"), Path(logs, "err")
+        out, err, hooks = Path(logs, "out"), Path(logs, "err"), Path(logs, "hooks.json")
+        hooks.write_text('{"clients": {}}')
+        command = [SCRIPT, "start", *ports, "--stop-with-stdin", "--hooks", str(hooks)]
+        command += ["--rate-limits"] if rate_limits else []
         with out.open("w") as out_file, err.open("w") as err_file:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out_file, stderr=err_file, text=True)
         try:
             ready = _ready_line(process, out, err)
-            yield RealPds(ready["pds"], ready["plc"], ready["did"], ready["jwtSecret"], folder)
+            yield RealPds(ready["pds"], ready["plc"], ready["did"], ready["jwtSecret"], folder, hooks)
         finally:
             _stop(process)
 

@@ -196,8 +196,8 @@ class OutboundClient:
                 if target is None:
                     yield _stream_of(response)
                     return
-            request = request.after_redirect(url, target)
-            url = self.destinations.check(target)
+            target = self.destinations.check(target)
+            url, request = target, request.after_redirect(url, target)
 
     @asynccontextmanager
     async def _answered(

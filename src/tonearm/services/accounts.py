@@ -42,6 +42,14 @@ class AccountError(ValueError):
     """An account cannot be made or changed as asked. The message says what to change."""
 
 
+class AccountNotFoundError(AccountError):
+    """There is no such account here."""
+
+
+class RoleError(AccountError):
+    """There is no such role."""
+
+
 class LastAdministratorError(AccountError):
     """The last administrator cannot give the role up, be deactivated or deleted: make another one first."""
 
@@ -159,12 +167,16 @@ class Accounts:
         """The account with this name, handle or DID.
 
         Raises:
-            AccountError: there is none.
+            AccountNotFoundError: there is none.
         """
         account = await self.database.read(actors.account_named(name.casefold() if ":" not in name else name))
         if account is None:
-            raise AccountError(f"there is no account {name}")
+            raise AccountNotFoundError(f"there is no account {name}")
         return account
+
+    async def page(self, after: int, limit: int) -> list[AccountRow]:
+        """So many accounts whose actor ids are above `after`, in that order."""
+        return await self.database.read(actors.accounts(after=after, limit=limit))
 
     async def grant(self, name: str, role: str) -> None:
         """Give an account a role.
@@ -258,7 +270,7 @@ def check_login(account: AccountRow) -> None:
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise AccountError(f"a role is one of {', '.join(ROLES)}, not {role}")
+        raise RoleError(f"a role is one of {', '.join(ROLES)}, not {role}")
 
 
 def handle_slug(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tonearm.index import outbox
 from tonearm.index.engine import select
-from tonearm.index.queries import actors
+from tonearm.index.queries import actors, oauth
 from tonearm.lexicons import nsids
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
             else f"{sum(a.pds_url is None for a in accounts)} local accounts have their repositories",
         )
     )
-    lost = [a.handle for a in accounts if a.pds_url and await index.read(actors.remote_login_of(a.actor_id)) is None]
+    lost = [a.handle for a in accounts if a.pds_url and not await index.read(_has_session(a.actor_id))]
     if lost:
-        told = f"{', '.join(lost)} must log in again: tonearm account login HANDLE"
+        told = f"{', '.join(lost)} must log in again, in a browser or by tonearm account login HANDLE"
         findings.append(Finding("logins", good=False, told=told))
     waiting, refused, held = await index.read(outbox.count_unconfirmed())
     told = f"{waiting} writes on their way, {refused} refused, {held} accounts wait for a login"
@@ -71,3 +71,8 @@ async def _integrity(what: str, database: Database) -> Finding:
     told = await database.read(check())
     advice = "no damage found" if told == "ok" else f"{told}: stop the server and restore a backup"
     return Finding(what, told == "ok", advice)
+
+
+def _has_session(actor_id: int) -> Work[bool]:
+    """Whether we may write to an actor's PDS, by an app password or by OAuth."""
+    return (yield from actors.has_remote_login(actor_id)) or (yield from oauth.has_session(actor_id))

@@ -14,18 +14,19 @@ from urllib.parse import urlsplit
 from tonearm.index import outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
     from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.lifecycle.deletion import RemoteSessions
     from tonearm.services.logins import Logins
-    from tonearm.services.oauth_sessions import OAuthSessions
     from tonearm.services.player_keys import PlayerKeys
-    from tonearm.services.repositories import PdsSessions
 
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """How publishing stands for an account: writes on their way, writes refused, whether a login is needed."""
+    """How publishing stands for an account: writes on their way, writes refused, whether only a login helps."""
 
     waiting: int
     refused: int
@@ -37,21 +38,21 @@ class PdsPermissions:
     """The permissions of all accounts."""
 
     database: Database
-    oauth: OAuthSessions
-    app_passwords: PdsSessions
+    kinds: Sequence[RemoteSessions]
     logins: Logins
     api_tokens: ApiTokens
     player_keys: PlayerKeys
 
-    async def publishing(self, actor_id: int) -> Publishing:
+    async def publishing(self, account: AccountRow) -> Publishing:
         """How publishing stands for an account."""
-        return await self.database.read(_publishing(actor_id))
+        needs_login = account.pds_url is not None and not await self.granted(account)
+        return await self.database.read(_publishing(account.actor_id, needs_login))
 
     async def granted(self, account: AccountRow) -> bool:
         """Whether we may write to the account's repository elsewhere. One in the built-in PDS needs no permission."""
         if account.pds_url is None:
             return False
-        return await self.oauth.has(account.did) or await self.app_passwords.load(account.did) is not None
+        return any([await kind.has(account.did) for kind in self.kinds])
 
     async def needed_without(self, account: AccountRow, session_id: str) -> bool:
         """Whether anything but this session still writes for the account."""
@@ -64,15 +65,14 @@ class PdsPermissions:
 
     async def end(self, account: AccountRow) -> None:
         """Give the permission back and forget it. What is on its way waits for the next login; nothing is lost."""
-        await self.oauth.end(account.did)
-        if await self.app_passwords.load(account.did) is not None:
-            await self.app_passwords.drop(account.did)
+        for kind in self.kinds:
+            await kind.end(account.did)
 
 
-def _publishing(actor_id: int) -> Work[Publishing]:
+def _publishing(actor_id: int, needs_login: bool) -> Work[Publishing]:
     waiting, refused = yield from outbox.count_unconfirmed_of(actor_id)
     state = yield from outbox.actor_state(actor_id)
-    return Publishing(waiting, refused, state.waiting_for_login)
+    return Publishing(waiting, refused, needs_login or state.waiting_for_login)
 
 
 def host_of(account: AccountRow) -> str:

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 RecordData: TypeAlias = dict[str, Any]
 
+COLLECTIONS = (
+    nsids.APP_ROCKSKY_SCROBBLE,
+    nsids.APP_ROCKSKY_SONG,
+    nsids.APP_ROCKSKY_ALBUM,
+    nsids.APP_ROCKSKY_ARTIST,
+)
+"""The collections that this server writes in people's repositories."""
 TITLE_BYTES = 512
 NAME_BYTES = 256
 LYRICS_BYTES = 10_000

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from tonearm.index.queries import actors
-from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
+from tonearm.pds.errors import PdsSessionLostError
 from tonearm.pds.remote.session import PdsSession
 from tonearm.services.identity_hash import MICROS
+from tonearm.services.refresh_leases import RefreshLeases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from tonearm.pds.writer import RepoWriter
 
 LEASE_S = 60
-POLL_S = 0.1
 
 
 class Sealer(Protocol):
@@ -78,15 +76,24 @@ class Repositories:
         return Repository(self.remote, urlsplit(account.pds_url).netloc)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PdsSessions:
     """Sessions with PDSes elsewhere, sealed in the index's database (`tonearm.pds.remote.session.SessionStore`)."""
 
     database: Database
     sealer: Sealer
     now: Callable[[], float]
-    holder: str = field(default_factory=lambda: secrets.token_hex(8))
-    _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _leases: RefreshLeases = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._leases = RefreshLeases(
+            self.database,
+            self.now,
+            LEASE_S,
+            actors.take_remote_login_lease,
+            actors.end_remote_login_lease,
+            actors.has_remote_login,
+        )
 
     async def load(self, did: str) -> PdsSession | None:
         """The account's session as it is stored now."""
@@ -120,26 +127,8 @@ class PdsSessions:
     @asynccontextmanager
     async def locked(self, did: str) -> AsyncIterator[None]:
         """Hold off every other task and process that wants this account's lock."""
-        lock = self._locks.setdefault(did, asyncio.Lock())
-        async with lock:
-            actor_id = await self._actor_id(did)
-            deadline = self.now() + 2 * LEASE_S
-            while not await self._take(actor_id):
-                if await self.database.read(actors.remote_login_of(actor_id)) is None:
-                    break
-                if self.now() > deadline:
-                    raise PdsUnavailableError("another process holds the session's lock and does not let go")
-                await asyncio.sleep(POLL_S)
-            try:
-                yield
-            finally:
-                await self.database.write(actors.end_remote_login_lease(actor_id, self.holder))
-
-    async def _take(self, actor_id: int) -> bool:
-        now = self._micros()
-        return await self.database.write(
-            actors.take_remote_login_lease(actor_id, self.holder, now, now + LEASE_S * MICROS)
-        )
+        async with self._leases.held(await self._actor_id(did)):
+            yield
 
     async def _actor_id(self, did: str) -> int:
         actor_id = await self.database.read(actors.actor_id_of(did))

@@ -203,3 +203,37 @@ class AccountPage:
     connected: bool
     waiting: int
     notice: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InactivePage:
+    """inactive.html: for whoever is signed in to an account that is not active. `told` says what it is in."""
+
+    told: str
+    can_reactivate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePage:
+    """delete.html: what deleting the account does, the choice about the records, and the handle to type.
+
+    `host` is the PDS elsewhere; without one the records go with the account.
+    """
+
+    handle: str
+    host: str
+    typed: str = ""
+    records: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionPage:
+    """deletion.html: how far a deletion is; the page asks again by itself until it is `finished`."""
+
+    stage: str
+    done: int
+    total: int
+    note: str
+    finished: bool

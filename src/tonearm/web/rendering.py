@@ -37,7 +37,8 @@ class Pages:
         compiled = self._templates.get(template)
         if compiled is None:
             compiled = await asyncio.to_thread(self._load, template)
-        session = await browser_session(request)
+        # After a failure of ours it must not fail again while it is told: the database may be what fails.
+        session = await browser_session(request) if status < 500 else None
         frame = Frame(
             style_url=self._style_url,
             version=self.version,

@@ -4,6 +4,9 @@ Who may come in is part of a route and has no default. `anyone` is everybody; `s
 session; `operator` and `administrator` such a person with that role (an administrator is an operator too); `token` a
 caller with a good `Authorization: Bearer` credential of the scope that the route names.
 
+Somebody whose account is not active is signed in, too, but comes no further than to the routes that say `inactive`:
+where it can be reactivated, exported and logged out of.
+
 A form (any method but GET and HEAD) must come from our own pages (`security.require_csrf`, or `require_same_origin`
 where there is no session). `form=False` sets that aside for routes that no browser's cookie opens.
 """
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 Access = Literal["anyone", "signed-in", "operator", "administrator", "token"]
 
+INACTIVE_PAGE = "/account/inactive"
 READS = frozenset({"GET", "HEAD"})
 ROLES_FOR: dict[str, frozenset[str]] = {
     "operator": frozenset({"operator", "administrator"}),
@@ -49,6 +53,7 @@ class WebRoute:
     handler: Handler = field(repr=False)
     form: bool = True
     scope: str = "manage"
+    inactive: bool = False
 
 
 WEB_ROUTES: web.AppKey[list[WebRoute]] = web.AppKey("web_routes", list)
@@ -97,7 +102,7 @@ async def _admit(request: web.Request, route: WebRoute) -> None:
     """Let in who has a session, the role, and a form of ours.
 
     Raises:
-        web.HTTPSeeOther: to the log-in page, and back here afterwards.
+        web.HTTPSeeOther: to the log-in page, and back here afterwards; or to the page for accounts that are not active.
         WebError: the role is missing, or the form is not ours.
     """
     session = await security.browser_session(request)
@@ -106,6 +111,8 @@ async def _admit(request: web.Request, route: WebRoute) -> None:
             raise WebError(401, "Please log in", "This needs a browser that is logged in.")
         back = request.path_qs if request.method in READS else "/"
         raise web.HTTPSeeOther(f"/account/login?return_to={quote(back)}")
+    if session.account.state != "active" and not route.inactive:
+        raise web.HTTPSeeOther(INACTIVE_PAGE)
     if route.access in ROLES_FOR and session.account.role not in ROLES_FOR[route.access]:
         raise WebError(403, "Not allowed", f"This page is for people with the role {route.access}.")
     if request.method not in READS:

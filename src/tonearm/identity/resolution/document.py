@@ -9,9 +9,9 @@ Source: https://atproto.com/specs/did ("DID Documents").
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tonearm.atproto.did_key import DidKeyError, VerifyKey
 from tonearm.atproto.did_plc import PDS_SERVICE_TYPE
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 LISTED = 100
 """Entries of a list that are looked at; nobody has more."""
+LONGEST_URL = 300
+
+_ORIGIN = re.compile(
+    r"(https?)://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?/?", re.IGNORECASE | re.ASCII
+).fullmatch
+_USUAL_PORT = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +80,13 @@ def _pds_of(did: str, raw: dict[str, Any]) -> str | None:
 
 
 def _origin(url: object) -> str | None:
-    if not isinstance(url, str):
+    match = _ORIGIN(url) if isinstance(url, str) and len(url) <= LONGEST_URL else None
+    if match is None:
         return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+    scheme, host, port = match[1].lower(), match[2].lower(), int(match[3] or 0)
+    if match[3] is not None and not 0 < port < 65_536:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or port == 0:
-        return None
-    if parts.path not in ("", "/") or parts.query or parts.fragment or not url.isascii() or not url.isprintable():
-        return None
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{scheme}://{host}{'' if port in (0, _USUAL_PORT[scheme]) else f':{port}'}"
 
 
 def _key_of(did: str, raw: dict[str, Any]) -> str | None:

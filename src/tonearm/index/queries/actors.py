@@ -157,6 +157,11 @@ def remote_login_of(actor_id: int) -> Work[bytes | None]:
     return rows[0][0] if rows else None
 
 
+def has_remote_login(actor_id: int) -> Work[bool]:
+    """Whether an actor has a session with their PDS by an app password."""
+    return bool((yield select("SELECT 1 FROM remote_login WHERE actor_id = $1", actor_id)))
+
+
 def keep_remote_login(actor_id: int, sealed: bytes, now: int) -> Work[None]:
     """Keep an actor's session with their PDS."""
     yield execute(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tonearm.pds.builtin.account.accounts import HostAccounts
 from tonearm.pds.builtin.account.keys import KeyRing
+from tonearm.pds.builtin.account.recovery import Recovery
 from tonearm.pds.builtin.account.removal import Removal
 from tonearm.pds.builtin.account.service_auth import ServiceAuth
 from tonearm.pds.builtin.account.sessions import Sessions
@@ -40,6 +41,7 @@ class BuiltinPds:
 
     Attributes:
         accounts: identities and handles.
+        recovery: recovery keys of identities.
         repos: commits.
         reader: reads of repositories and records.
         blobs: uploads.
@@ -102,6 +104,7 @@ class BuiltinPds:
             handle_domains=handle_domains,
         )
         self._removal = Removal(db, self._keys, self.events, clock=clock)
+        self.recovery = Recovery(db, self._keys, clock=clock, announced=self.accounts.announced)
         self.reader = Reader(db, self.repos.cache)
         self.exporter = Exporter(db)
         self.blobs = Blobs(db, clock=clock, limit_bytes=blob_limit_bytes)
@@ -140,6 +143,7 @@ class BuiltinPds:
     async def remove_repository(self, did: str) -> None:
         """Remove a repository and its identity for good, or go on with that; nothing happens when there is none."""
         await self._removal.remove(did)
+        self.accounts.announced(did)
 
     async def apply_writes(self, did: str, writes: Sequence[RepoWrite]) -> CommitResult:
         """Store all writes in one commit, or none of them. See `tonearm.pds.writer.RepoWriter`."""

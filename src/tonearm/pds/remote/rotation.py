@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tonearm.lexicons import nsids
@@ -12,10 +13,42 @@ from tonearm.pds.remote.login import session_of
 from tonearm.pds.remote.outcome import EXPIRED_TOKEN_ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tonearm.pds.remote.session import PdsSession, SessionStore
     from tonearm.pds.remote.transport import Answer, PdsTransport
+
+
+@dataclass(frozen=True, slots=True)
+class AppPasswordAccess:
+    """What authorises calls with the session that an app password was exchanged for (`PdsAccess`)."""
+
+    session: PdsSession
+    rotation: SessionRotation = field(repr=False)
+
+    @property
+    def did(self) -> str:
+        """The account."""
+        return self.session.did
+
+    @property
+    def pds_url(self) -> str:
+        """Its PDS."""
+        return self.session.pds_url
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        """The same for every request."""
+        del method, url
+        return {"Authorization": f"Bearer {self.session.access_jwt}"}
+
+    def heard(self, url: str, status: int, headers: Mapping[str, str]) -> bool:
+        """Nothing is to be learned from an answer."""
+        del url, status, headers
+        return False
+
+    async def renewed(self) -> AppPasswordAccess:
+        """The same with newer tokens."""
+        return AppPasswordAccess(await self.rotation.rotated(self.session), self.rotation)
 
 
 class SessionRotation:
@@ -36,16 +69,10 @@ class SessionRotation:
         self._failed = failed
         self._running: dict[str, asyncio.Task[PdsSession]] = {}
 
-    async def load(self, did: str) -> PdsSession:
-        """Answer the account's session as it is stored now.
-
-        Raises:
-            PdsSessionLostError: there is none.
-        """
+    async def load(self, did: str) -> AppPasswordAccess | None:
+        """Answer what the account's session, as it is stored now, authorises calls with."""
         session = await self._sessions.load(did)
-        if session is None:
-            raise PdsSessionLostError("the account has no session on its PDS")
-        return session
+        return None if session is None else AppPasswordAccess(session, self)
 
     async def rotated(self, stale: PdsSession) -> PdsSession:
         """Answer a session whose tokens are newer than those of `stale`, stored already.
@@ -87,7 +114,9 @@ class SessionRotation:
 
     async def _rotate(self, stale: PdsSession) -> PdsSession:
         async with self._sessions.locked(stale.did):
-            current = await self.load(stale.did)
+            current = await self._sessions.load(stale.did)
+            if current is None:
+                raise PdsSessionLostError("the account has no session on its PDS")
             if current.access_jwt != stale.access_jwt:
                 return current  # another process was faster
             answer = await self._transport.post(

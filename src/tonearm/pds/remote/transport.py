@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from tonearm.outbound import OutboundAnswer, OutboundClient
+    from tonearm.pds.remote.access import PdsAccess
 
 ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 """Largest JSON answer that is read. A record is at most 1 MiB, the answer to a full batch about 40 KiB."""
@@ -85,7 +86,7 @@ class PdsTransport:
 
     async def get(self, pds_url: str, nsid: str, params: Mapping[str, str], *, lost: type[PdsError]) -> Answer:
         """Call a query without credentials. The errors are those of `post`."""
-        return await self._call("GET", _method_url(pds_url, nsid, params), nsid, body=None, token=None, lost=lost)
+        return await self._call("GET", _method_url(pds_url, nsid, params), nsid, body=None, headers={}, lost=lost)
 
     async def post(
         self, pds_url: str, nsid: str, body: bytes | None, *, token: str | None, lost: type[PdsError]
@@ -103,7 +104,20 @@ class PdsTransport:
             PdsUnavailableError: there was no connection, or the address is not allowed, so the request was not sent.
             PdsError: of the class `lost`.
         """
-        return await self._call("POST", _method_url(pds_url, nsid), nsid, body=body, token=token, lost=lost)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return await self._call("POST", _method_url(pds_url, nsid), nsid, body=body, headers=headers, lost=lost)
+
+    async def post_as(self, access: PdsAccess, nsid: str, body: bytes, *, lost: type[PdsError]) -> Answer:
+        """Call a procedure for an account; once more when the PDS only wanted the request to be authorised otherwise.
+
+        The arguments and errors are else those of `post`.
+        """
+        url = _method_url(access.pds_url, nsid)
+        for _ in range(2):
+            answer = await self._call("POST", url, nsid, body=body, headers=access.headers("POST", url), lost=lost)
+            if not access.heard(url, answer.status, answer.headers):
+                break
+        return answer
 
     @asynccontextmanager
     async def stream(
@@ -125,11 +139,9 @@ class PdsTransport:
             raise PdsUnavailableError(f"{nsid} at {error}") from None
 
     async def _call(
-        self, method: str, url: str, nsid: str, *, body: bytes | None, token: str | None, lost: type[PdsError]
+        self, method: str, url: str, nsid: str, *, body: bytes | None, headers: dict[str, str], lost: type[PdsError]
     ) -> Answer:
-        headers = {"Accept": "application/json"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+        headers = {"Accept": "application/json", **headers}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

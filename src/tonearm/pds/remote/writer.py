@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from tonearm.atproto.formats import is_cid, is_tid
 from tonearm.lexicons import nsids
-from tonearm.pds.errors import PdsRateLimitedError, PdsRefusedError, PdsUnavailableError, PdsUnclearError
+from tonearm.pds.errors import (
+    PdsRateLimitedError,
+    PdsRefusedError,
+    PdsSessionLostError,
+    PdsUnavailableError,
+    PdsUnclearError,
+)
 from tonearm.pds.remote.batch import apply_writes_body, commit_of, differing
 from tonearm.pds.remote.outcome import error_of, is_token_refused
 from tonearm.pds.remote.pacing import Pacing, cost_of
@@ -23,7 +29,8 @@ if TYPE_CHECKING:
 
     from tonearm.outbound import OutboundClient
     from tonearm.pds.errors import PdsError
-    from tonearm.pds.remote.session import PdsSession, SessionStore
+    from tonearm.pds.remote.access import AccessSource, PdsAccess
+    from tonearm.pds.remote.session import SessionStore
     from tonearm.pds.remote.transport import Answer
     from tonearm.pds.writer import CommitResult, RepoWrite
 
@@ -44,6 +51,7 @@ class RemotePds:
         http: OutboundClient,
         sessions: SessionStore,
         *,
+        others: Sequence[AccessSource] = (),
         clock: Callable[[], float] = time.time,
         timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
@@ -51,7 +59,8 @@ class RemotePds:
 
         Args:
             http: the outbound client, closed by its owner after this object.
-            sessions: where sessions are kept.
+            sessions: where app-password sessions are kept.
+            others: keepers of sessions of other kinds, which are asked first.
             clock: seconds since the Unix epoch.
             timeout_s: longest time for one call of a PDS.
         """
@@ -63,6 +72,7 @@ class RemotePds:
             sessions,
             lambda session, answer: self._error(session.pds_url, answer, PdsUnavailableError),
         )
+        self._sources: tuple[AccessSource, ...] = (*others, self._sessions)
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,11 +85,11 @@ class RemotePds:
     async def apply_writes(self, did: str, writes: Sequence[RepoWrite]) -> CommitResult:
         """Store all writes in one commit, or none. The contract is that of `RepoWriter.apply_writes`."""
         body = apply_writes_body(did, writes)
-        session = await self._sessions.load(did)
+        access = await self.access(did)
         self._pace(did, cost_of(writes))
-        answer = await self._apply(session, body)
+        answer = await self._apply(access, body)
         if is_token_refused(answer):
-            answer = await self._apply(await self._sessions.rotated(session), body)
+            answer = await self._apply(await access.renewed(), body)
         commit = commit_of(answer)
         if commit is None:
             raise self._error(did, answer, PdsUnclearError)
@@ -93,13 +103,13 @@ class RemotePds:
 
         One `getRecord` for each key, a few at a time.
         """
-        session = await self._sessions.load(did)
+        access = await self.access(did)
         found: dict[tuple[str, str], str] = {}
         waiting = iter(dict.fromkeys(keys))
 
         async def look_up() -> None:
             for key in waiting:
-                cid = await self._cid_of(session, *key)
+                cid = await self._cid_of(access, *key)
                 if cid is not None:
                     found[key] = cid
 
@@ -113,12 +123,12 @@ class RemotePds:
 
     async def latest_rev(self, did: str) -> str:
         """Say which revision a repository is at. The contract is that of `RepoWriter.latest_rev`."""
-        session = await self._sessions.load(did)
-        answer = await self._ask(session, nsids.COM_ATPROTO_SYNC_GET_LATEST_COMMIT, {"did": did})
+        access = await self.access(did)
+        answer = await self._ask(access, nsids.COM_ATPROTO_SYNC_GET_LATEST_COMMIT, {"did": did})
         rev = answer.body.get("rev") if answer.status == 200 and answer.body else None
         if isinstance(rev, str) and is_tid(rev):
             return rev
-        raise self._error(session.pds_url, answer, PdsUnavailableError)
+        raise self._error(access.pds_url, answer, PdsUnavailableError)
 
     async def export_car(self, did: str, *, limit_bytes: int = CAR_LIMIT_BYTES) -> AsyncIterator[bytes]:
         """Stream the whole repository as a CAR file, as the PDS sends it, unverified.
@@ -128,12 +138,12 @@ class RemotePds:
             PdsUnavailableError: no answer, or it broke off; what was yielded so far is not the whole repository.
             PdsRefusedError: the repository is larger than `limit_bytes`, or the PDS refuses.
         """
-        session = await self._sessions.load(did)
-        stream = self._transport.stream(session.pds_url, nsids.COM_ATPROTO_SYNC_GET_REPO, {"did": did})
+        access = await self.access(did)
+        stream = self._transport.stream(access.pds_url, nsids.COM_ATPROTO_SYNC_GET_REPO, {"did": did})
         received = 0
         async with stream as (refusal, chunks):
             if refusal is not None:
-                raise self._error(session.pds_url, refusal, PdsUnavailableError)
+                raise self._error(access.pds_url, refusal, PdsUnavailableError)
             async for chunk in chunks:
                 received += len(chunk)
                 if received > limit_bytes:
@@ -144,32 +154,39 @@ class RemotePds:
         """End an account's session at its PDS, if that answers, and forget it; without one nothing happens."""
         await self._sessions.end(did)
 
-    async def _apply(self, session: PdsSession, body: bytes) -> Answer:
-        answer = await self._transport.post(
-            session.pds_url,
-            nsids.COM_ATPROTO_REPO_APPLY_WRITES,
-            body,
-            token=session.access_jwt,
-            lost=PdsUnclearError,
-        )
-        self._pacing.note(session.did, answer.headers, self._clock())
+    async def access(self, did: str) -> PdsAccess:
+        """What authorises calls of the account's PDS now.
+
+        Raises:
+            PdsSessionLostError: the account has no session.
+            PdsError: as `PdsAccess.renewed`.
+        """
+        for source in self._sources:
+            access = await source.load(did)
+            if access is not None:
+                return access
+        raise PdsSessionLostError("the account has no session on its PDS")
+
+    async def _apply(self, access: PdsAccess, body: bytes) -> Answer:
+        answer = await self._transport.post_as(access, nsids.COM_ATPROTO_REPO_APPLY_WRITES, body, lost=PdsUnclearError)
+        self._pacing.note(access.did, answer.headers, self._clock())
         return answer
 
-    async def _ask(self, session: PdsSession, nsid: str, params: dict[str, str]) -> Answer:
-        self._pace(session.pds_url, 1)
-        answer = await self._transport.get(session.pds_url, nsid, params, lost=PdsUnavailableError)
-        self._pacing.note(session.pds_url, answer.headers, self._clock())
+    async def _ask(self, access: PdsAccess, nsid: str, params: dict[str, str]) -> Answer:
+        self._pace(access.pds_url, 1)
+        answer = await self._transport.get(access.pds_url, nsid, params, lost=PdsUnavailableError)
+        self._pacing.note(access.pds_url, answer.headers, self._clock())
         return answer
 
-    async def _cid_of(self, session: PdsSession, collection: str, rkey: str) -> str | None:
-        params = {"repo": session.did, "collection": collection, "rkey": rkey}
-        answer = await self._ask(session, nsids.COM_ATPROTO_REPO_GET_RECORD, params)
+    async def _cid_of(self, access: PdsAccess, collection: str, rkey: str) -> str | None:
+        params = {"repo": access.did, "collection": collection, "rkey": rkey}
+        answer = await self._ask(access, nsids.COM_ATPROTO_REPO_GET_RECORD, params)
         if answer.error == "RecordNotFound" and answer.status in (400, 404):
             return None
         cid = answer.body.get("cid") if answer.status == 200 and answer.body else None
         if isinstance(cid, str) and is_cid(cid):
             return cid
-        raise self._error(session.pds_url, answer, PdsUnavailableError)
+        raise self._error(access.pds_url, answer, PdsUnavailableError)
 
     def _pace(self, key: str, cost: int) -> None:
         retry_at = self._pacing.wait_until(key, cost, self._clock())

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from aiohttp import web
+
 from tonearm.services.identity_hash import second_of
 from tonearm.web.contexts import FrontPage, HomePage, PlayLine
 from tonearm.web.pages.shown import moment
+from tonearm.web.routes import INACTIVE_PAGE
 from tonearm.web.security import browser_session
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from tonearm.services.history import History
     from tonearm.services.pds_permissions import PdsPermissions
     from tonearm.web.pages.avatar import Avatars
@@ -38,10 +39,12 @@ class HomePages:
         notice = NOTICES.get(request.query.get("done", ""), "")
         if session is None:
             return await self.pages.show(request, "front", FrontPage(notice))
+        if session.account.state != "active":
+            raise web.HTTPSeeOther(INACTIVE_PAGE)
         did = session.account.did
         actor = await self.history.actor(did)
         plays = (await self.history.plays(did, limit=PLAYS, offset=0, cursor=None)).plays
-        publishing = await self.permissions.publishing(session.account.actor_id)
+        publishing = await self.permissions.publishing(session.account)
         page = HomePage(
             name=actor.display_name or actor.handle,
             handle=actor.handle,

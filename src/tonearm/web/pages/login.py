@@ -7,7 +7,7 @@ there would not do: `form-action 'self'` of our headers holds for the redirects 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -29,28 +29,12 @@ if TYPE_CHECKING:
     from tonearm.services.accounts import Accounts
     from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
+    from tonearm.services.password_logins import PasswordLogins
     from tonearm.web.rendering import Pages
 
 BEGINNINGS = 30
 """How many logins may be begun from one address in five minutes: each makes us ask other servers."""
 KIND = "page"
-
-
-class LoggedIn(Protocol):
-    """Somebody whose password it was."""
-
-    @property
-    def actor_id(self) -> int:
-        """Their actor."""
-        ...
-
-
-class Passwords(Protocol):
-    """Logs people in by password."""
-
-    async def log_in(self, identifier: str, password: str, *, address: str) -> LoggedIn:
-        """Answer whose password it is, or raise what says why not."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +70,7 @@ class LoginPages:
     browsers: BrowserLogins
     accounts: Accounts
     oauth: OAuthLogins
-    passwords: Passwords
+    passwords: PasswordLogins
     collections: Iterable[str]
     beginnings: RateLimiter
 
@@ -138,8 +122,10 @@ class LoginPages:
             account = await self.passwords.log_in(name, password, address=address)
         except TooManyFailuresError as error:
             errors, status = {"password": sentence(error)}, 429
-        except (PasswordLoginError, LoginNotAllowedError) as error:
+        except PasswordLoginError as error:
             errors, status = {"password" if error.name == "WrongPassword" else "name": sentence(error)}, 400
+        except (LoginNotAllowedError, AccountError) as error:
+            errors, status = {"name": sentence(error)}, 403
         else:
             return await self.browsers.open(request, account.actor_id, return_to)
         return await self._show(request, LoginPage(return_to, name=name, errors=errors), status)

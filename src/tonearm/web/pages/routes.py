@@ -12,7 +12,7 @@ from tonearm.web.pages.login import BEGINNINGS, LoginPages
 from tonearm.web.pages.player_keys import KeyPages
 from tonearm.web.pages.sessions import SessionPages
 from tonearm.web.pages.tokens import TokenPages
-from tonearm.web.routes import WebRoute
+from tonearm.web.routes import INACTIVE_PAGE, WebRoute
 from tonearm.xrpc.http.rate_limit import RateLimiter
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from tonearm.services.accounts import Accounts
     from tonearm.services.api_tokens import ApiTokens
     from tonearm.services.history import History
+    from tonearm.services.lifecycle.lifecycle import Lifecycle
     from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import OAuthLogins
+    from tonearm.services.password_logins import PasswordLogins
     from tonearm.services.pds_permissions import PdsPermissions
     from tonearm.services.player_keys import PlayerKeys
-    from tonearm.web.pages.login import BrowserLogins, Passwords
+    from tonearm.web.pages.login import BrowserLogins
     from tonearm.web.rendering import Pages
 
 WINDOW_S = 300
@@ -43,9 +45,10 @@ class PageServices:
     history: History
     logins: Logins
     oauth: OAuthLogins
-    passwords: Passwords
+    passwords: PasswordLogins
     permissions: PdsPermissions
     player_keys: PlayerKeys
+    lifecycle: Lifecycle
     outbound: OutboundClient
     public_url: str
     collections: Iterable[str]
@@ -64,7 +67,7 @@ def page_routes(pages: Pages, of: PageServices, login: LoginPages) -> list[WebRo
     tokens = TokenPages(pages, of.api_tokens)
     keys = KeyPages(pages, of.player_keys)
     sessions = SessionPages(pages, of.logins, of.permissions)
-    account = AccountPages(pages, of.permissions)
+    account = AccountPages(pages, of.permissions, of.lifecycle)
     return [
         WebRoute("GET", "/", "anyone", home.home),
         WebRoute("GET", "/account/login", "anyone", login.form),
@@ -73,6 +76,13 @@ def page_routes(pages: Pages, of: PageServices, login: LoginPages) -> list[WebRo
         WebRoute("GET", PATH, "signed-in", avatars.serve),
         WebRoute("GET", "/account", "signed-in", account.account),
         WebRoute("POST", "/account/disconnect", "signed-in", account.disconnect),
+        WebRoute("GET", "/account/export", "signed-in", account.export, inactive=True),
+        WebRoute("POST", "/account/deactivate", "signed-in", account.deactivate),
+        WebRoute("GET", INACTIVE_PAGE, "signed-in", account.inactive, inactive=True),
+        WebRoute("POST", "/account/reactivate", "signed-in", account.reactivate, inactive=True),
+        WebRoute("GET", "/account/delete", "signed-in", account.delete_form),
+        WebRoute("POST", "/account/delete", "signed-in", account.delete),
+        WebRoute("GET", "/account/deletions/{deletion_id}", "anyone", account.deletion),
         WebRoute("GET", "/account/tokens", "signed-in", tokens.list),
         WebRoute("POST", "/account/tokens", "signed-in", tokens.make),
         WebRoute("POST", "/account/tokens/revoke", "signed-in", tokens.revoke),
@@ -82,5 +92,5 @@ def page_routes(pages: Pages, of: PageServices, login: LoginPages) -> list[WebRo
         WebRoute("GET", "/account/sessions", "signed-in", sessions.list),
         WebRoute("POST", "/account/sessions/end", "signed-in", sessions.end),
         WebRoute("POST", "/account/sessions/end-others", "signed-in", sessions.end_others),
-        WebRoute("POST", "/account/logout", "signed-in", sessions.log_out),
+        WebRoute("POST", "/account/logout", "signed-in", sessions.log_out, inactive=True),
     ]

@@ -61,7 +61,7 @@ class SessionPages:
         last = not await self.permissions.needed_without(account, session.session_id)
         ends_permission = last and choice != "keep" and await self.permissions.granted(account)
         if ends_permission and not choice:
-            waiting = (await self.permissions.publishing(account.actor_id)).waiting
+            waiting = (await self.permissions.publishing(account)).waiting
             if waiting:
                 return await self.pages.show(request, "leave", LeavePage(waiting, host_of(account)))
         await self.logins.end(account.actor_id, session.session_id)

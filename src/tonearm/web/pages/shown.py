@@ -52,7 +52,9 @@ def device(agent: str) -> str:
     return browser or (product.group() if product else "Unknown browser")
 
 
-def sentence(error: Exception) -> str:
-    """An error's message as a sentence."""
+def sentence(error: Exception | str) -> str:
+    """An error's message as a sentence. A handle, DID or address that it begins with stays as it is."""
     text = str(error)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    if not any(mark in text.partition(" ")[0] for mark in ".:/"):
+        text = text[:1].upper() + text[1:]
+    return text + ("" if text.endswith((".", "!", "?")) else ".")

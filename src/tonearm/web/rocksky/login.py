@@ -9,10 +9,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from aiohttp import web
 
 from tonearm.identity.passwords import LONGEST, TooManyFailuresError
+from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.password_logins import PasswordLoginError, cleaned
 from tonearm.web.errors import WebError
+from tonearm.web.pages.shown import sentence
 from tonearm.web.rocksky.answers import flag_in, json_body, text_in
 from tonearm.web.security import SECURITY
 from tonearm.xrpc.errors import XrpcError
@@ -104,7 +106,11 @@ class LoginRoutes:
             status, message, headers = 429, str(error), {"Retry-After": str(int(error.retry_after_s) + 1)}
         except (PasswordLoginError, LoginNotAllowedError) as error:
             status, message, headers = STATUS.get(error.name, 400), str(error), {}
-        return web.Response(status=status, text=message[:1].upper() + message[1:], headers=headers)
+        except AccountDeactivatedError as error:
+            status, message, headers = 403, str(error), {}
+        except AccountError as error:
+            status, message, headers = 400, str(error), {}
+        return web.Response(status=status, text=sentence(message), headers=headers)
 
     async def _post(self, request: web.Request) -> str:
         body = await json_body(request)
@@ -186,4 +192,4 @@ def _redirect(url: str) -> web.Response:
 
 
 def _web_error(error: OAuthLoginError) -> WebError:
-    return WebError(STATUS.get(error.name, 400), "You are not logged in", str(error), link=(PAGE, "Try again"))
+    return WebError(STATUS.get(error.name, 400), "You are not logged in", sentence(error), link=(PAGE, "Try again"))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.rocksky import apikey as apikey
     from tonearm.lexicons.app.rocksky import apikeys as apikeys
     from tonearm.lexicons.app.rocksky import artist as artist
+    from tonearm.lexicons.app.rocksky import auth_scrobbling as auth_scrobbling
     from tonearm.lexicons.app.rocksky import charts as charts
     from tonearm.lexicons.app.rocksky import dropbox as dropbox
     from tonearm.lexicons.app.rocksky import feed as feed
@@ -37,6 +38,7 @@ else:
             "apikey",
             "apikeys",
             "artist",
+            "auth_scrobbling",
             "charts",
             "dropbox",
             "feed",
