@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.oauth.dance import PAGE, dancing
-from tests.support.hostile.authorization import METADATA, PAR, TOKEN
+from tests.support.hostile.authorization import METADATA, PAR, REVOKE, TOKEN
 from tests.support.hostile.pds import APPLY_WRITES, RESOURCE
 from tests.support.hostile.proofs import parts_of
 
@@ -73,6 +73,7 @@ async def test_the_session_that_a_new_login_replaces_is_revoked(dance: Dance) ->
     rosa = dance.world.person("rosa")
     await dance.log_in(rosa.handle)
     await dance.log_in(rosa.handle)
+    await dance.world.authority.was_asked(REVOKE, 200)
     assert [grant.ended for grant in dance.world.authority.grants] == ["revoked", ""]
 
 
