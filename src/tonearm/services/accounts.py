@@ -124,6 +124,8 @@ class Accounts:
         existing = await self.database.read(actors.account_named(did))
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
+        if existing is not None and existing.did != did:
+            raise AccountError(f"the account of {did} has moved to {existing.handle}: log in with that")
         if existing is not None:
             check_login(existing)
             return await self.database.write(self._update_remote(existing, handle, pds_url))
