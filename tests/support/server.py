@@ -177,7 +177,7 @@ async def running_server(
     async with AsyncExitStack() as stack:
         if database == "postgresql":
             settings["database_url"] = await stack.enter_async_context(postgres_schema())
-        port = free_port()
+        port = settings.pop("port", None) or free_port()
         values = {
             "port": port,
             "data_dir": folder / "data",

@@ -127,6 +127,8 @@ class Accounts:
         existing = yield from actors.account_of_did(did)
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
+        if existing is not None and existing.did != did:
+            raise AccountError(f"the account of {did} has moved to {existing.handle}: log in with that")
         if existing is not None:
             check_login(existing)
             return (yield from self._update_remote(existing, handle, pds_url))
