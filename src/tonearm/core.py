@@ -45,6 +45,11 @@ from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
+from tonearm.services.moves import Moves
+from tonearm.services.moves.adopting import Adopting
+from tonearm.services.moves.copying import Copying
+from tonearm.services.moves.steps import Steps
+from tonearm.services.moves.worker import MoveWorker
 from tonearm.services.oauth_client_keys import OAuthClientKeys
 from tonearm.services.oauth_logins import Asked, OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
@@ -55,6 +60,7 @@ from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import Profiles
 from tonearm.services.records import COLLECTIONS
+from tonearm.services.recovery_keys import RecoveryKeys
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
 from tonearm.services.server_keys import ServerKeys
@@ -109,6 +115,9 @@ class Core:
     client_logins: ClientLogins
     lifecycle: Lifecycle
     profiles: Profiles
+    moves: Moves
+    move_worker: MoveWorker
+    recovery_keys: RecoveryKeys
 
 
 @contextlib.asynccontextmanager
@@ -170,6 +179,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             forget=indexing.forget,
             now=now,
         )
+        steps = Steps(
+            index, pds, remote, Adopting(index, indexing, remote), Copying(index, pds.leaving, now, outbox.wake), now
+        )
+        move_worker = MoveWorker(index, steps, now)
         yield Core(
             settings=settings,
             index=index,
@@ -198,7 +211,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             client_logins=ClientLogins(index, api_tokens, now),
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            moves=Moves(index, now, settings.url, move_worker.wake),
+            move_worker=move_worker,
             profiles=Profiles(index, now),
+            recovery_keys=RecoveryKeys(pds.recovery),
         )
 
 

@@ -38,6 +38,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from aiohttp import web  # noqa: PLC0415 - commands do without
 
     from tonearm.api import routes  # noqa: PLC0415
+    from tonearm.api.account_routes import add_account_routes  # noqa: PLC0415
     from tonearm.api.account_states import ActiveAccounts  # noqa: PLC0415
     from tonearm.api.auth import Authentication  # noqa: PLC0415
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
@@ -74,6 +75,13 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         queue=core.queue,
         people=core.people,
         images=Images(settings.url),
+    )
+    add_account_routes(
+        router,
+        accounts=core.accounts,
+        lifecycle=core.lifecycle,
+        people=core.people,
+        recovery_keys=core.recovery_keys,
     )
     address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
     routes.add_credential_routes(

@@ -25,7 +25,7 @@ def commands() -> dict[str, set[str]]:
 
 def documented() -> dict[str, set[str]]:
     section = README.partition("## Commands")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `([a-z ]+)([^`]*)` \|(.*)\|$", section, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z -]+?)((?: [^a-z`][^`]*)?)` \|(.*)\|$", section, re.MULTILINE)
     return {name.strip(): set(re.findall(r"--[a-z-]+", usage + text)) for name, usage, text in rows}
 
 

@@ -161,6 +161,34 @@ async def service_token_for_ever(world: World) -> tuple[int, Any]:
     return await world.server.ask("com.atproto.server.getServiceAuth", token=world.session["accessJwt"], **params)
 
 
+ACCOUNT = "app.tonearm.account"
+NO_KEY = "did:key:zQ3none"
+
+
+def as_administrator(nsid: str, **body: Any) -> Provocation:
+    return lambda world: world.server.tell(nsid, body, token=world.server.token)
+
+
+def of_last_administrator(name: str, **body: Any) -> Provocation:
+    async def provoke(world: World) -> tuple[int, Any]:
+        whose = {"did": world.server.did} if name == "requestDelete" else {"account": world.server.did}
+        return await world.server.tell(f"{ACCOUNT}.{name}", {**body, **whose}, token=world.server.token)
+
+    return provoke
+
+
+def as_listener_elsewhere(name: str, **body: Any) -> Provocation:
+    """Call as an account whose repository is elsewhere, with whose PDS there is no session."""
+
+    async def provoke(world: World) -> tuple[int, Any]:
+        core = world.server.core
+        account = await core.accounts.add_remote(NOBODY, "elsewhere.example.com", "https://pds.example.com")
+        token = await core.api_tokens.create(account.actor_id, "test")
+        return await world.server.tell(f"{ACCOUNT}.{name}", body, token=token)
+
+    return provoke
+
+
 async def rename_key_to_nothing(world: World) -> tuple[int, Any]:
     key = (await world.tell("app.rocksky.apikey.createApikey", name="radio"))[1]
     return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 101)
@@ -189,6 +217,44 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
             ("app.rocksky.album.getAlbum", "app.rocksky.album"),
             ("app.rocksky.artist.getArtist", "app.rocksky.artist"),
         )
+    },
+    **{
+        (f"{ACCOUNT}.{name}", "AccountNotFound"): lambda world, name=name: world.server.ask(
+            f"{ACCOUNT}.{name}", token=world.server.token, account="nobody"
+        )
+        for name in ("getAccount", "export")
+    },
+    **{
+        (f"{ACCOUNT}.{name}", "AccountNotFound"): as_administrator(f"{ACCOUNT}.{name}", account="nobody", **more)
+        for name, more in (("updateRole", {"role": "none"}), ("deactivate", {}), ("reactivate", {}))
+    },
+    (f"{ACCOUNT}.requestDelete", "AccountNotFound"): as_administrator(
+        f"{ACCOUNT}.requestDelete", did=NOBODY.replace("a", "b"), records="keep"
+    ),
+    **{
+        (f"{ACCOUNT}.{name}", "LastAdministrator"): of_last_administrator(name, **more)
+        for name, more in (
+            ("updateRole", {"role": "none"}),
+            ("deactivate", {}),
+            ("requestDelete", {"records": "delete"}),
+        )
+    },
+    (f"{ACCOUNT}.updateRole", "InvalidRole"): of_last_administrator("updateRole", role="king"),
+    (f"{ACCOUNT}.listAccounts", "InvalidCursor"): lambda world: world.server.ask(
+        f"{ACCOUNT}.listAccounts", token=world.server.token, cursor="x"
+    ),
+    (f"{ACCOUNT}.requestDelete", "RecordsNotKept"): lambda world: world.tell(
+        f"{ACCOUNT}.requestDelete", did=world.owner.did, records="keep"
+    ),
+    (f"{ACCOUNT}.requestDelete", "LoginNeeded"): as_listener_elsewhere("requestDelete", did=NOBODY, records="delete"),
+    (f"{ACCOUNT}.getDeletion", "DeletionNotFound"): ask(f"{ACCOUNT}.getDeletion", id="none"),
+    **{
+        (f"{ACCOUNT}.{name}", "InvalidKey"): tell(f"{ACCOUNT}.{name}", key=NO_KEY)
+        for name in ("addRecoveryKey", "removeRecoveryKey")
+    },
+    **{
+        (f"{ACCOUNT}.{name}", "NotLocal"): as_listener_elsewhere(name, key=NO_KEY)
+        for name in ("addRecoveryKey", "removeRecoveryKey")
     },
     ("app.tonearm.journal.getQueue", "InvalidCursor"): lambda world: world.server.ask(
         "app.tonearm.journal.getQueue", token=world.owner.token, cursor="x"

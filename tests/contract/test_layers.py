@@ -60,7 +60,8 @@ def tree(tmp_path: Path) -> Path:
     (package / "core.py").write_text("import tonearm.services, tonearm.pds, tonearm.index, tonearm.settings\n")
     (package / "edges.py").write_text("import tonearm.core, tonearm.api, tonearm.rest, tonearm.settings\n")
     (package / "app.py").write_text("import tonearm.edges, tonearm.core, tonearm.index, tonearm.settings\n")
-    (package / "cli.py").write_text("import tonearm.app, tonearm.settings\n")
+    (package / "cli_running.py").write_text("import tonearm.app, tonearm.settings\n")
+    (package / "cli.py").write_text("import tonearm.cli_running, tonearm.app, tonearm.settings\n")
     (tmp_path / "codegen").mkdir()
     (tmp_path / "codegen" / "__init__.py").touch()
     return tmp_path

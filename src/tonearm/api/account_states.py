@@ -21,9 +21,17 @@ _SESSION = frozenset(
         nsids.COM_ATPROTO_SERVER_DELETE_SESSION,
     }
 )
+_OWN_DATA = frozenset(
+    {
+        nsids.APP_TONEARM_ACCOUNT_GET_ACCOUNT,
+        nsids.APP_TONEARM_ACCOUNT_EXPORT,
+        nsids.APP_TONEARM_ACCOUNT_REQUEST_DELETE,
+        nsids.APP_TONEARM_ACCOUNT_GET_DELETION,
+    }
+)
 OPEN_TO: dict[str, frozenset[str]] = {
-    "deactivated": _SESSION,
-    "suspended": frozenset(),
+    "deactivated": _SESSION | _OWN_DATA | {nsids.APP_TONEARM_ACCOUNT_REACTIVATE},
+    "suspended": _SESSION | _OWN_DATA,
     "deleting": frozenset(),
 }
 """What the owner of an account may call that is not active."""

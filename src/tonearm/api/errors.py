@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from tonearm.identity.passwords import TooManyFailuresError
-from tonearm.services.accounts import AccountDeactivatedError, AccountError
+from tonearm.services.accounts import (
+    AccountDeactivatedError,
+    AccountError,
+    AccountNotFoundError,
+    LastAdministratorError,
+    RoleError,
+)
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -17,10 +23,12 @@ from tonearm.services.journal_queue import (
     EntryNotFoundError,
     EntryNotRetryableError,
 )
+from tonearm.services.lifecycle import DeletionError
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.logins import RefreshRefusedError
 from tonearm.services.password_logins import PasswordLoginError
 from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
+from tonearm.services.recovery_keys import RecoveryKeyError
 from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 
@@ -36,6 +44,9 @@ NAMES: dict[type[Exception], str] = {
     EntryNotDiscardableError: "EntryNotDiscardable",
     EntryNotEditableError: "EntryNotEditable",
     DuplicateScrobbleError: "DuplicateScrobble",
+    AccountNotFoundError: "AccountNotFound",
+    LastAdministratorError: "LastAdministrator",
+    RoleError: "InvalidRole",
     PlayerKeyNotFoundError: "ApiKeyNotFound",
     PlayerKeyNameError: "InvalidName",
     RefreshRefusedError: "RefreshRefused",
@@ -56,8 +67,10 @@ def error_table() -> ErrorTable:
     table = ErrorTable()
     for kind, name in NAMES.items():
         table.add(kind, _named(name))
-    table.add(PasswordLoginError, _login_refused)
     table.add(AccountError, _named("InvalidRequest"))
+    table.add(DeletionError, lambda error: XrpcError(error.name, str(error)))
+    table.add(RecoveryKeyError, lambda error: XrpcError(error.name, str(error)))
+    table.add(PasswordLoginError, _login_refused)
     table.add(AccountDeactivatedError, lambda error: XrpcError("AccountDeactivated", str(error), status=401))
     table.add(
         TooManyFailuresError,

@@ -173,6 +173,16 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.rocksky.stats import get_global_stats as app_rocksky_stats_get_global_stats
     from tonearm.lexicons.app.rocksky.stats import get_stats as app_rocksky_stats_get_stats
     from tonearm.lexicons.app.rocksky.stats import get_wrapped as app_rocksky_stats_get_wrapped
+    from tonearm.lexicons.app.tonearm.account import add_recovery_key as app_tonearm_account_add_recovery_key
+    from tonearm.lexicons.app.tonearm.account import deactivate as app_tonearm_account_deactivate
+    from tonearm.lexicons.app.tonearm.account import export as app_tonearm_account_export
+    from tonearm.lexicons.app.tonearm.account import get_account as app_tonearm_account_get_account
+    from tonearm.lexicons.app.tonearm.account import get_deletion as app_tonearm_account_get_deletion
+    from tonearm.lexicons.app.tonearm.account import list_accounts as app_tonearm_account_list_accounts
+    from tonearm.lexicons.app.tonearm.account import reactivate as app_tonearm_account_reactivate
+    from tonearm.lexicons.app.tonearm.account import remove_recovery_key as app_tonearm_account_remove_recovery_key
+    from tonearm.lexicons.app.tonearm.account import request_delete as app_tonearm_account_request_delete
+    from tonearm.lexicons.app.tonearm.account import update_role as app_tonearm_account_update_role
     from tonearm.lexicons.app.tonearm.journal import discard_entry as app_tonearm_journal_discard_entry
     from tonearm.lexicons.app.tonearm.journal import edit_entry as app_tonearm_journal_edit_entry
     from tonearm.lexicons.app.tonearm.journal import get_queue as app_tonearm_journal_get_queue
@@ -3274,6 +3284,224 @@ class _AppRockskyStats:
         )
 
 
+class _AppTonearmAccount:
+    """The methods of `app.tonearm.account`."""
+
+    __slots__ = ("_router",)
+
+    def __init__(self, router: MethodRouter) -> None:
+        self._router = router
+
+    def add_recovery_key(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[app_tonearm_account_add_recovery_key.Params, app_tonearm_account_add_recovery_key.Input],
+                D
+            ],
+            Awaitable[app_tonearm_account_add_recovery_key.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.addRecoveryKey`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.account.addRecoveryKey",
+            "tonearm.lexicons.app.tonearm.account.add_recovery_key",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def deactivate(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_account_deactivate.Params, app_tonearm_account_deactivate.Input], D],
+            Awaitable[app_tonearm_account_deactivate.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.deactivate`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.account.deactivate",
+            "tonearm.lexicons.app.tonearm.account.deactivate",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def export(
+        self,
+        access: Access,
+        handler: Callable[Concatenate[QueryCall[app_tonearm_account_export.Params], D], Awaitable[BinaryOutput]],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.export`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.account.export",
+            "tonearm.lexicons.app.tonearm.account.export",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def get_account(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[QueryCall[app_tonearm_account_get_account.Params], D],
+            Awaitable[app_tonearm_account_get_account.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.getAccount`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.account.getAccount",
+            "tonearm.lexicons.app.tonearm.account.get_account",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def get_deletion(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[QueryCall[app_tonearm_account_get_deletion.Params], D],
+            Awaitable[app_tonearm_account_get_deletion.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.getDeletion`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.account.getDeletion",
+            "tonearm.lexicons.app.tonearm.account.get_deletion",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def list_accounts(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[QueryCall[app_tonearm_account_list_accounts.Params], D],
+            Awaitable[app_tonearm_account_list_accounts.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.listAccounts`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.account.listAccounts",
+            "tonearm.lexicons.app.tonearm.account.list_accounts",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def reactivate(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_account_reactivate.Params, app_tonearm_account_reactivate.Input], D],
+            Awaitable[app_tonearm_account_reactivate.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.reactivate`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.account.reactivate",
+            "tonearm.lexicons.app.tonearm.account.reactivate",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def remove_recovery_key(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[
+                    app_tonearm_account_remove_recovery_key.Params, app_tonearm_account_remove_recovery_key.Input
+                ],
+                D
+            ],
+            Awaitable[app_tonearm_account_remove_recovery_key.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.removeRecoveryKey`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.account.removeRecoveryKey",
+            "tonearm.lexicons.app.tonearm.account.remove_recovery_key",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def request_delete(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[app_tonearm_account_request_delete.Params, app_tonearm_account_request_delete.Input], D
+            ],
+            Awaitable[app_tonearm_account_request_delete.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.requestDelete`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.account.requestDelete",
+            "tonearm.lexicons.app.tonearm.account.request_delete",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def update_role(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[
+                ProcedureCall[app_tonearm_account_update_role.Params, app_tonearm_account_update_role.Input], D
+            ],
+            Awaitable[app_tonearm_account_update_role.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.account.updateRole`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.account.updateRole",
+            "tonearm.lexicons.app.tonearm.account.update_role",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+
 class _AppTonearmJournal:
     """The methods of `app.tonearm.journal`."""
 
@@ -4343,6 +4571,18 @@ class Router(MethodRouter):
         "app.rocksky.stats.getGlobalStats": ("query", "tonearm.lexicons.app.rocksky.stats.get_global_stats"),
         "app.rocksky.stats.getStats": ("query", "tonearm.lexicons.app.rocksky.stats.get_stats"),
         "app.rocksky.stats.getWrapped": ("query", "tonearm.lexicons.app.rocksky.stats.get_wrapped"),
+        "app.tonearm.account.addRecoveryKey": ("procedure", "tonearm.lexicons.app.tonearm.account.add_recovery_key"),
+        "app.tonearm.account.deactivate": ("procedure", "tonearm.lexicons.app.tonearm.account.deactivate"),
+        "app.tonearm.account.export": ("query", "tonearm.lexicons.app.tonearm.account.export"),
+        "app.tonearm.account.getAccount": ("query", "tonearm.lexicons.app.tonearm.account.get_account"),
+        "app.tonearm.account.getDeletion": ("query", "tonearm.lexicons.app.tonearm.account.get_deletion"),
+        "app.tonearm.account.listAccounts": ("query", "tonearm.lexicons.app.tonearm.account.list_accounts"),
+        "app.tonearm.account.reactivate": ("procedure", "tonearm.lexicons.app.tonearm.account.reactivate"),
+        "app.tonearm.account.removeRecoveryKey": (
+            "procedure", "tonearm.lexicons.app.tonearm.account.remove_recovery_key"
+        ),
+        "app.tonearm.account.requestDelete": ("procedure", "tonearm.lexicons.app.tonearm.account.request_delete"),
+        "app.tonearm.account.updateRole": ("procedure", "tonearm.lexicons.app.tonearm.account.update_role"),
         "app.tonearm.journal.discardEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.discard_entry"),
         "app.tonearm.journal.editEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.edit_entry"),
         "app.tonearm.journal.getQueue": ("query", "tonearm.lexicons.app.tonearm.journal.get_queue"),
@@ -4495,6 +4735,11 @@ class Router(MethodRouter):
     def app_rocksky_stats(self) -> _AppRockskyStats:
         """`app.rocksky.stats`."""
         return _AppRockskyStats(self)
+
+    @property
+    def app_tonearm_account(self) -> _AppTonearmAccount:
+        """`app.tonearm.account`."""
+        return _AppTonearmAccount(self)
 
     @property
     def app_tonearm_journal(self) -> _AppTonearmJournal:

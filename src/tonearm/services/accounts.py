@@ -42,6 +42,14 @@ class AccountError(ValueError):
     """An account cannot be made or changed as asked. The message says what to change."""
 
 
+class AccountNotFoundError(AccountError):
+    """There is no such account here."""
+
+
+class RoleError(AccountError):
+    """There is no such role."""
+
+
 class LastAdministratorError(AccountError):
     """The last administrator cannot give the role up, be deactivated or deleted: make another one first."""
 
@@ -113,16 +121,21 @@ class Accounts:
             AccountError: the DID is that of a local account, whose repository is here.
             AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
-        existing = await self.database.read(actors.account_named(did))
+        return await self.database.write(self._keep_remote(did, handle, pds_url))
+
+    def _keep_remote(self, did: str, handle: str, pds_url: str) -> Work[AccountRow]:
+        existing = yield from actors.account_of_did(did)
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
+        if existing is not None and existing.did != did:
+            raise AccountError(f"the account of {did} has moved to {existing.handle}: log in with that")
         if existing is not None:
             check_login(existing)
-            return await self.database.write(self._update_remote(existing, handle, pds_url))
+            return (yield from self._update_remote(existing, handle, pds_url))
         name = did if handle == NO_HANDLE else handle.casefold()
-        if await self.database.read(actors.account_named(name)) is not None:
+        if (yield from actors.account_named(name)) is not None:
             name = did  # a name that looks like somebody's handle must not keep them out
-        return await self.database.write(self._add(did, handle.lower(), name, "none", None, pds_url))
+        return (yield from self._add(did, handle.lower(), name, "none", None, pds_url))
 
     def _add(
         self, did: str, handle: str, name: str, role: str, hashed: str | None, pds_url: str | None
@@ -159,12 +172,16 @@ class Accounts:
         """The account with this name, handle or DID.
 
         Raises:
-            AccountError: there is none.
+            AccountNotFoundError: there is none.
         """
         account = await self.database.read(actors.account_named(name.casefold() if ":" not in name else name))
         if account is None:
-            raise AccountError(f"there is no account {name}")
+            raise AccountNotFoundError(f"there is no account {name}")
         return account
+
+    async def page(self, after: int, limit: int) -> list[AccountRow]:
+        """So many accounts whose actor ids are above `after`, in that order."""
+        return await self.database.read(actors.accounts(after=after, limit=limit))
 
     async def grant(self, name: str, role: str) -> None:
         """Give an account a role.
@@ -179,7 +196,7 @@ class Accounts:
 
     async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
         """The caller behind a session of the built-in PDS; None when the account is gone."""
-        account = await self.database.read(actors.account_named(did))
+        account = await self.database.read(actors.account_of_did(did))
         if account is None:
             return None
         return principal_of(account, scopes, credential)
@@ -258,7 +275,7 @@ def check_login(account: AccountRow) -> None:
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise AccountError(f"a role is one of {', '.join(ROLES)}, not {role}")
+        raise RoleError(f"a role is one of {', '.join(ROLES)}, not {role}")
 
 
 def handle_slug(name: str) -> str:

@@ -17,7 +17,7 @@ from tonearm.services.refresh_leases import RefreshLeases
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tonearm.index.engine import Database
+    from tonearm.index.engine import Database, Work
     from tonearm.pds.writer import RepoWriter
 
 LEASE_S = 60
@@ -116,25 +116,22 @@ class PdsSessions:
                 "refresh_jwt": session.refresh_jwt,
             }
         )
-        actor_id = await self._actor_id(did)
         sealed = self.sealer.seal(plain.encode(), _context(did))
-        await self.database.write(actors.keep_remote_login(actor_id, sealed, self._micros()))
+        await self.database.write(self._keep(did, sealed))
+
+    def _keep(self, did: str, sealed: bytes) -> Work[None]:
+        """Whose DID it is may have changed a moment ago, by a move."""
+        yield from actors.keep_remote_login((yield from _actor_id(did)), sealed, self._micros())
 
     async def drop(self, did: str) -> None:
         """Forget the account's session."""
-        await self.database.write(actors.drop_remote_login(await self._actor_id(did)))
+        await self.database.write(_drop(did))
 
     @asynccontextmanager
     async def locked(self, did: str) -> AsyncIterator[None]:
         """Hold off every other task and process that wants this account's lock."""
-        async with self._leases.held(await self._actor_id(did)):
+        async with self._leases.held(await self.database.read(_actor_id(did))):
             yield
-
-    async def _actor_id(self, did: str) -> int:
-        actor_id = await self.database.read(actors.actor_id_of(did))
-        if actor_id is None:
-            raise LookupError(f"the index has no actor {did}")
-        return actor_id
 
     def _micros(self) -> int:
         return int(self.now() * MICROS)
@@ -154,6 +151,17 @@ class AppPasswordSessions:
     async def end(self, did: str) -> None:
         """End it at the PDS, if that answers, and forget it; without one nothing happens."""
         await self.remote.end_session(did)
+
+
+def _actor_id(did: str) -> Work[int]:
+    actor_id = yield from actors.actor_id_of(did)
+    if actor_id is None:
+        raise LookupError(f"the index has no actor {did}")
+    return actor_id
+
+
+def _drop(did: str) -> Work[None]:
+    yield from actors.drop_remote_login((yield from _actor_id(did)))
 
 
 def _context(did: str) -> str:

@@ -31,16 +31,18 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a method demands: a scope, or nothing (`anonymous`). With both unset nobody may call it."""
+    """What a method demands: a scope and perhaps a role, or nothing (`anonymous`). With none set nobody may call it."""
 
     anonymous: bool = False
     scope: str | None = None
+    role: str | None = None
 
 
 ANYONE = Access(anonymous=True)
 READ = Access(scope="read")
 SCROBBLE = Access(scope="scrobble")
 MANAGE = Access(scope="manage")
+ADMINISTRATOR = Access(scope="manage", role="administrator")
 REPO = Access(scope="repo")
 REFRESH = Access(scope="refresh")
 

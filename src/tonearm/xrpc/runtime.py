@@ -66,7 +66,7 @@ class Runtime:
         """Hold a caller to what the method demands; an `Access` that allows nothing admits nobody.
 
         Raises:
-            XrpcError: AuthenticationRequired, or Forbidden naming the scope that is missing.
+            XrpcError: AuthenticationRequired, or Forbidden naming the scope or the role that is missing.
         """
         scope = access.scope
         if principal is None:
@@ -76,6 +76,8 @@ class Runtime:
             raise XrpcError("AuthenticationRequired", "Authentication Required", headers=headers)
         if scope is not None:
             if scope in principal.scopes:
+                if access.role not in (None, principal.role):
+                    raise XrpcError("Forbidden", f"This is for the role '{access.role}' alone")
                 return
             challenge = {"WWW-Authenticate": f'{_CHALLENGE} error="insufficient_scope", scope="{scope}"'}
             raise XrpcError("Forbidden", f"The credential lacks the scope '{scope}'", headers=challenge)

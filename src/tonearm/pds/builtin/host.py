@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from tonearm.pds.builtin.account.accounts import HostAccounts
 from tonearm.pds.builtin.account.keys import KeyRing
+from tonearm.pds.builtin.account.recovery import Recovery
 from tonearm.pds.builtin.account.removal import Removal
 from tonearm.pds.builtin.account.service_auth import ServiceAuth
 from tonearm.pds.builtin.account.sessions import Sessions
 from tonearm.pds.builtin.ports import PasswordCheck, Sealer, no_password
 from tonearm.pds.builtin.repository.blobs import Blobs
 from tonearm.pds.builtin.repository.export import Exporter
+from tonearm.pds.builtin.repository.leaving import LeavingRepositories
 from tonearm.pds.builtin.repository.reader import Reader
 from tonearm.pds.builtin.repository.repositories import Repositories
 from tonearm.pds.builtin.stream.events import EventLog
@@ -40,11 +42,13 @@ class BuiltinPds:
 
     Attributes:
         accounts: identities and handles.
+        recovery: recovery keys of identities.
         repos: commits.
         reader: reads of repositories and records.
         blobs: uploads.
         events: the event stream.
         exporter: whole repositories as CAR.
+        leaving: whole repositories, record by record, for accounts that move away.
         sessions: logins, tokens, app passwords.
         service_auth: tokens for other services.
     """
@@ -102,8 +106,10 @@ class BuiltinPds:
             handle_domains=handle_domains,
         )
         self._removal = Removal(db, self._keys, self.events, clock=clock)
+        self.recovery = Recovery(db, self._keys, clock=clock, announced=self.accounts.announced)
         self.reader = Reader(db, self.repos.cache)
         self.exporter = Exporter(db)
+        self.leaving = LeavingRepositories(db)
         self.blobs = Blobs(db, clock=clock, limit_bytes=blob_limit_bytes)
         self.sessions = Sessions(
             db,
@@ -140,6 +146,7 @@ class BuiltinPds:
     async def remove_repository(self, did: str) -> None:
         """Remove a repository and its identity for good, or go on with that; nothing happens when there is none."""
         await self._removal.remove(did)
+        self.accounts.announced(did)
 
     async def apply_writes(self, did: str, writes: Sequence[RepoWrite]) -> CommitResult:
         """Store all writes in one commit, or none of them. See `tonearm.pds.writer.RepoWriter`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tonearm.index.queries import account_states, actors
-from tonearm.services.accounts import AccountDeactivatedError, AccountError, LastAdministratorError
+from tonearm.services.accounts import AccountDeactivatedError, AccountNotFoundError, LastAdministratorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def deactivate(actor_id: int, state: str) -> Work[AccountRow]:
     """Put an active account into another state; one that is deactivated already may become suspended.
 
     Raises:
-        AccountError: there is no such account.
+        AccountNotFoundError: there is none.
         LastAdministratorError: nobody would be left who may give roles.
         AccountDeactivatedError: the account is suspended, or being deleted.
     """
@@ -68,7 +68,7 @@ def reactivate(actor_id: int, *, by_administrator: bool) -> Work[AccountRow]:
     """Make an account active again.
 
     Raises:
-        AccountError: there is no such account.
+        AccountNotFoundError: there is none.
         AccountDeactivatedError: it is suspended and no administrator asks, or it is being deleted.
     """
     account = yield from existing(actor_id)
@@ -82,11 +82,11 @@ def existing(actor_id: int) -> Work[AccountRow]:
     """The account of an actor.
 
     Raises:
-        AccountError: there is none.
+        AccountNotFoundError: there is none.
     """
     account = yield from actors.account_of(actor_id)
     if account is None:
-        raise AccountError("there is no such account")
+        raise AccountNotFoundError("there is no such account")
     return account
 
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tonearm.lexicons.app.tonearm import account as account
     from tonearm.lexicons.app.tonearm import defs as defs
     from tonearm.lexicons.app.tonearm import journal as journal
     from tonearm.lexicons.app.tonearm import session as session
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 else:
     _MODULES = frozenset(
         {
+            "account",
             "defs",
             "journal",
             "session",

@@ -15,7 +15,7 @@ from tonearm.index.engine import Work, execute, select
 from tonearm.pds.builtin.account import identities
 from tonearm.pds.builtin.account.identities import PlcOperation, Repo
 from tonearm.pds.builtin.account.keys import CURVE, rotation_context, signing_context
-from tonearm.pds.builtin.errors import HandleError
+from tonearm.pds.builtin.errors import HandleError, RepoNotFoundError
 from tonearm.pds.builtin.repository.commit import first_commit
 from tonearm.pds.builtin.repository.rows import Event, Head, prefix_of
 from tonearm.pds.builtin.repository.store import append_events
@@ -101,7 +101,7 @@ class HostAccounts:
             made_at=self._clock(),
         )
         await self._db.write(_insert(new))
-        self._announced(did)
+        self.announced(did)
         return did
 
     async def find(self, identifier: str) -> Repo | None:
@@ -127,6 +127,8 @@ class HostAccounts:
     @staticmethod
     def _did_document(did: str) -> Work[dict[str, Any]]:
         repo = yield from identities.repo_named(did)
+        if repo.status == "deleted":
+            raise RepoNotFoundError(f"Could not find repo: {did}")
         operation, _ = yield from identities.last_operation(repo.repo_id)
         return did_plc.did_document(operation, repo.did)
 
@@ -168,10 +170,11 @@ class HostAccounts:
         at = micros_of_clock(self._clock), rfc3339(self._clock())
         changed = await self._db.write(identities.change_identity(repo, key, handle, self.public_url, at))
         if changed:
-            self._announced(repo.did)
+            self.announced(repo.did)
         return changed
 
-    def _announced(self, did: str) -> None:
+    def announced(self, did: str) -> None:
+        """Tell who follows the events, and the watchers, that something about an identity has changed."""
         self._events.wake()
         for watcher in self.watchers:
             watcher(did)
@@ -185,16 +188,17 @@ class HostAccounts:
         """
         if status not in STATUSES:
             raise ValueError(f"a status is one of {', '.join(STATUSES)}")
-        await self._db.write(self._set_status(did, status))
-        self._announced(did)
+        if await self._db.write(self._set_status(did, status)):
+            self.announced(did)
 
-    def _set_status(self, did: str, status: str) -> Work[None]:
+    def _set_status(self, did: str, status: str) -> Work[bool]:
         repo = yield from identities.repo_named(did)
         if repo.status in {status, "deleted"}:
-            return
+            return False
         yield execute("UPDATE pds_repo SET status = $1 WHERE repo_id = $2", status, repo.repo_id)
         event = account_event(repo.did, status, rfc3339(self._clock()))
         yield from append_events(repo.repo_id, [event], micros_of_clock(self._clock))
+        return True
 
     async def unsubmitted_operations(self, limit: int = 100) -> list[PlcOperation]:
         """Return PLC operations that no directory has taken, each identity's in order."""
