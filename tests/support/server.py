@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from tonearm.services.preparing import Listener
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from tonearm.lexicons.router import Router
 
@@ -165,7 +166,12 @@ async def _migrated(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_server(
-    folder: Path, *, database: str = "sqlite", outbox: bool = True, **settings: Any
+    folder: Path,
+    *,
+    database: str = "sqlite",
+    outbox: bool = True,
+    now: Callable[[], float] = time.time,
+    **settings: Any,
 ) -> AsyncIterator[Server]:
     """Run a server over an empty `sqlite` or `postgresql` database. `outbox` False leaves the outbox to the test."""
     async with AsyncExitStack() as stack:
@@ -182,7 +188,7 @@ async def running_server(
             **settings,
         }
         await _migrated(Settings(**values))
-        core = await stack.enter_async_context(open_core(Settings(**values)))
+        core = await stack.enter_async_context(open_core(Settings(**values), now=now))
         if outbox:
             await stack.enter_async_context(working(core))
         router = await stack.enter_async_context(listening(core))
