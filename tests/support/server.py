@@ -17,7 +17,7 @@ from tests.support.databases import postgres_schema
 from tonearm.app import working
 from tonearm.core import Core, open_core
 from tonearm.edges import listening
-from tonearm.identity.secret_box import SecretBox
+from tonearm.identity.master_key import load_master_key
 from tonearm.index.migrations import Store, migrate
 from tonearm.services.preparing import Listener
 from tonearm.settings import Settings
@@ -148,7 +148,7 @@ _templates: dict[str, bytes] = {}
 async def _migrated(settings: Settings) -> None:
     """Make the tables in this process; for SQLite by copying files that were migrated once."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    SecretBox.load(settings.data_dir / "master.key", data_exists=False)
+    load_master_key(settings.master_key_path, data_exists=False)
     stores: tuple[tuple[Store, str], ...] = (("index", settings.index_url), ("pds", settings.pds_url))
     for store, url in stores:
         if not url.startswith("sqlite:///"):
