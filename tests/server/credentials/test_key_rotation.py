@@ -99,7 +99,7 @@ def oauth_rows(core: Core) -> Work[None]:
     )
     yield execute(
         "INSERT INTO oauth_session (actor_id, session_id, sealed, created_at, updated_at) VALUES (77, 's', $1, 0, 0)",
-        seal("oauth_session 77"),
+        seal("oauth_session s"),
     )
 
 
@@ -107,7 +107,7 @@ def sealed_oauth_rows() -> Work[list[tuple[str, bytes]]]:
     client = yield select("SELECT sealed FROM oauth_client_key WHERE key_id = 'k'")
     request = yield select("SELECT sealed FROM oauth_request")
     session = yield select("SELECT sealed FROM oauth_session")
-    contexts = ("oauth_client_key k", f"oauth_request {b'state'.hex()}", "oauth_session 77")
+    contexts = ("oauth_client_key k", f"oauth_request {b'state'.hex()}", "oauth_session s")
     return list(zip(contexts, (client[0][0], request[0][0], session[0][0]), strict=True))
 
 
