@@ -43,6 +43,7 @@ async def working(core: Core) -> AsyncIterator[None]:
         tasks.append(group.create_task(core.lifecycle.run()))
         tasks.append(group.create_task(core.move_worker.run()))
         tasks.append(group.create_task(core.last_used.run()))
+        tasks.append(group.create_task(core.key_rotation.run()))
         if core.settings.plc_url:
             submission = PlcSubmission(core.pds, core.outbound, core.settings.plc_url)
             tasks.append(group.create_task(submission.run()))
