@@ -87,6 +87,8 @@ class Accounts:
     database: Database
     now: Callable[[], float]
     handle_domain: str
+    seen: Callable[[str], None] = lambda _did: None
+    """Called with the DID of whoever logs in: their profile is worth a look."""
     failures: FailureLimit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,6 +123,7 @@ class Accounts:
             AccountError: the DID is that of a local account, whose repository is here.
             AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
+        self.seen(did)
         existing = await self.database.read(actors.account_named(did))
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
