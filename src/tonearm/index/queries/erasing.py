@@ -23,7 +23,7 @@ BULK: dict[str, str] = {
     "idempotency": "idempotency_key",
 }
 """Tables that may hold any number of rows of an actor, each with what tells an actor's rows apart."""
-CREDENTIALS = ("api_token", "login_session", "player_key")
+CREDENTIALS = ("api_token", "login_session", "player_key", "login_ticket")
 """Tables of what opens this server to its holder: removed in the transaction that begins the deletion."""
 SMALL = ("outbox_actor", "remote_login", "oauth_session", "account")
 """Tables with few rows of an actor. The account is the last to go."""
