@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from tonearm.core import StartError, make_data_folder, open_core
 from tonearm.edges import listening
 from tonearm.index.outbox import clear_leases
-from tonearm.index.queries import actors
+from tonearm.index.queries import actors, moves
 from tonearm.lexicons import nsids
 from tonearm.services.accounts import AccountError
 from tonearm.services.plc_submission import PlcSubmission
@@ -42,7 +42,9 @@ async def working(core: Core) -> AsyncIterator[None]:
         tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
         tasks.append(group.create_task(core.lifecycle.run()))
         tasks.append(group.create_task(core.profiles.run()))
+        tasks.append(group.create_task(core.move_worker.run()))
         tasks.append(group.create_task(core.last_used.run()))
+        tasks.append(group.create_task(core.key_rotation.run()))
         if core.settings.plc_url:
             submission = PlcSubmission(core.pds, core.outbound, core.settings.plc_url)
             tasks.append(group.create_task(submission.run()))
@@ -60,6 +62,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None] = print) 
         async with open_core(settings) as core:
             if settings.index_url.startswith("sqlite:"):
                 await core.index.write(clear_leases())
+                await core.index.write(moves.clear_leases())
             async with working(core), listening(core):
                 if settings.first_account == "on":
                     await first_account(core, announce)

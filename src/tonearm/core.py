@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tonearm.identity.access_tokens import AccessTokens
+from tonearm.identity.master_key import load_master_key
 from tonearm.identity.oauth.clients import client_at
 from tonearm.identity.oauth.discovery import Discovery
 from tonearm.identity.oauth.dpop import Prover, origin_of
@@ -37,6 +38,7 @@ from tonearm.services.client_logins import ClientLogins
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.key_rotation import KeyRotation
 from tonearm.services.last_used import LastUsed
 from tonearm.services.lifecycle.deletion import Deletions
 from tonearm.services.lifecycle.export import Exports
@@ -45,6 +47,11 @@ from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
+from tonearm.services.moves import Moves
+from tonearm.services.moves.adopting import Adopting
+from tonearm.services.moves.copying import Copying
+from tonearm.services.moves.steps import Steps
+from tonearm.services.moves.worker import MoveWorker
 from tonearm.services.oauth_client_keys import OAuthClientKeys
 from tonearm.services.oauth_logins import Asked, OAuthLogins
 from tonearm.services.oauth_sessions import OAuthSessions
@@ -97,6 +104,7 @@ class Core:
     logins: Logins
     api_tokens: ApiTokens
     player_keys: PlayerKeys
+    key_rotation: KeyRotation
     login_policy: LoginPolicy
     people: People
     indexing: Indexing
@@ -110,6 +118,8 @@ class Core:
     client_logins: ClientLogins
     lifecycle: Lifecycle
     profiles: Profiles
+    moves: Moves
+    move_worker: MoveWorker
     recovery_keys: RecoveryKeys
 
 
@@ -127,6 +137,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
+        key_rotation = KeyRotation(index, pds_database, box)
+        await key_rotation.learn()
         server_keys = ServerKeys(index, box)
         last_used = LastUsed(index, now)
         pds = BuiltinPds(
@@ -176,6 +188,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         accounts.seen = profiles.wake
         pds.accounts.watchers.append(profiles.wake)
         exports = Exports(index, pds, pds.holdings, remote, now)
+        steps = Steps(
+            index, pds, remote, Adopting(index, indexing, remote), Copying(index, pds.leaving, now, outbox.wake), now
+        )
+        move_worker = MoveWorker(index, steps, now)
         yield Core(
             settings=settings,
             index=index,
@@ -190,6 +206,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
             api_tokens=api_tokens,
             player_keys=PlayerKeys(index, box, now, last_used),
+            key_rotation=key_rotation,
             login_policy=policy,
             people=People(index, now),
             indexing=indexing,
@@ -205,6 +222,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, exports, outbox.resume),
             profiles=profiles,
+            moves=Moves(index, now, settings.url, move_worker.wake),
+            move_worker=move_worker,
             recovery_keys=RecoveryKeys(pds.recovery),
         )
 
@@ -263,9 +282,9 @@ def make_data_folder(settings: Settings) -> None:
 async def _open_box(settings: Settings) -> SecretBox:
     if settings.master_key is not None:
         return SecretBox(bytes.fromhex(settings.master_key.get_secret_value()))
-    path = settings.data_dir / "master.key"
+    path = settings.master_key_path
     data_exists = not path.exists() and (await _has_data(settings.index_url) or await _has_data(settings.pds_url))
-    return SecretBox.load(path, data_exists=data_exists)
+    return SecretBox(load_master_key(path, data_exists=data_exists))
 
 
 async def _has_data(url: str) -> bool:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from tonearm.core import VERSION
 from tonearm.index.engine import select
-from tonearm.lexicons import nsids
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -190,7 +189,7 @@ def _page_services(core: Core) -> PageServices:
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,
-        collections=(nsids.APP_ROCKSKY_SCROBBLE,),
+        collections=core.oauth_logins.asked.collections,
     )
 
 

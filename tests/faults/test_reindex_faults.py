@@ -37,14 +37,19 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
     await process.stop()
 
 
+def did_of(actor_id: int) -> str:
+    """As `new_index` makes them."""
+    return f"did:plc:{'abcdefgh'[actor_id] * 24}"
+
+
 async def rebuild_all(process: Process, repositories: dict[int, dict[int, bytes] | Exception]) -> list[Outcome]:
     """Reindex from repositories that hold these scrobbles, by actor and TID, or cannot be read."""
     archives = Archives()
     for actor_id, found in repositories.items():
         whole = found if isinstance(found, Exception) else archive_of({path_of(t): b for t, b in found.items()})
-        archives.by_did[f"did:{actor_id}"] = whole
+        archives.by_did[did_of(actor_id)] = whole
     work = Reindex(process.database, process.indexing, archives, archives)
-    accounts = [AccountRow(actor_id, f"did:{actor_id}", "", "", "none", None, None) for actor_id in repositories]
+    accounts = [AccountRow(actor_id, did_of(actor_id), "", "", "none", None, None) for actor_id in repositories]
     return await work.run(accounts, progress=lambda _what, _done: None)
 
 
@@ -203,12 +208,12 @@ async def test_a_repository_larger_than_memory_is_read_in_pieces(process: Proces
     lyrics = "la " * 6600
     blocks = {n << 30: dag_cbor.encode({**record(f"Song {n % 7}"), "lyrics": lyrics, "n": n}) for n in range(1, 1001)}
     archives = Archives()
-    archives.by_did["did:1"] = archive_of({path_of(tid): block for tid, block in blocks.items()})
-    assert len(archives.by_did["did:1"]) > 20_000_000
+    archives.by_did[did_of(1)] = archive_of({path_of(tid): block for tid, block in blocks.items()})
+    assert len(archives.by_did[did_of(1)]) > 20_000_000
     work = Reindex(process.database, process.indexing, archives, archives)
     tracemalloc.start()
     (outcome,) = await work.run(
-        [AccountRow(1, "did:1", "", "", "none", None, None)], progress=lambda _what, _done: None
+        [AccountRow(1, did_of(1), "", "", "none", None, None)], progress=lambda _what, _done: None
     )
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

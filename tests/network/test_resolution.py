@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.support.dns_server import NameServer, name_server
 from tests.support.hostile import endless, garbage, json_answer, once, redirect
@@ -16,6 +17,7 @@ from tests.support.hostile.peer import Peer
 from tests.support.hostile.world import Trap
 from tests.support.server import running_server
 from tonearm.atproto.did_key import SigningKey
+from tonearm.atproto.multibase import base58btc, from_base58btc
 from tonearm.identity.resolution import (
     BadDidDocumentError,
     DidNotFoundError,
@@ -266,6 +268,25 @@ async def test_a_pds_is_an_origin_or_none(world: World, url: Any):
 async def test_a_pds_is_written_in_one_way(world: World, url: str, origin: str):
     world.directory.move(DID, url)
     assert (await world.resolver.identity(DID)).pds_url == origin
+
+
+@pytest.mark.parametrize("curve", ["k256", "p256"])
+@pytest.mark.parametrize("form", ["Multikey", "old, whole point", "old, compressed"])
+async def test_a_key_is_read_in_each_form_that_directories_serve(world: World, curve: str, form: str):
+    key = SigningKey.generate(curve)
+    kind, text = "Multikey", key.public_multibase()
+    if form != "Multikey":
+        kind = {"k256": "EcdsaSecp256k1VerificationKey2019", "p256": "EcdsaSecp256r1VerificationKey2019"}[curve]
+        point = from_base58btc(text)[2:]
+        if form == "old, whole point":
+            group = {"k256": ec.SECP256K1(), "p256": ec.SECP256R1()}[curve]
+            numbers = ec.EllipticCurvePublicKey.from_encoded_point(group, point).public_numbers()
+            point = b"\x04" + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
+        text = base58btc(point)
+    world.directory.documents[DID]["verificationMethod"] = [
+        {"id": f"{DID}#atproto", "type": kind, "controller": DID, "publicKeyMultibase": text}
+    ]
+    assert (await world.resolver.identity(DID)).signing_key == key.did_key()
 
 
 async def test_what_a_document_has_in_another_form_is_left_out_and_breaks_nothing(world: World):

@@ -72,14 +72,14 @@ _FAULTS = r"""
     if (ratio < 4.5) faults.push(`contrast ${ratio.toFixed(2)}: ${t.textContent.trim().slice(0, 60)}`)
   }
   if (measured < 5) faults.push('nothing to read')
-  for (const e of all('input:not([type=hidden]):not([type=checkbox]), select')) {
+  for (const e of all('input:not([type=hidden], [type=checkbox], [type=radio]), select')) {
     const style = getComputedStyle(e)
     const own = contrast(rgba(style.color), ground(e)), edge = contrast(rgba(style.borderTopColor), ground(e.parentElement))
     if (own < 4.5) faults.push(`contrast ${own.toFixed(2)} of what is typed: ${name(e)}`)
     if (edge < 3) faults.push(`contrast ${edge.toFixed(2)} of an edge: ${name(e)}`)
   }
   for (const e of all('button, a.button, nav a, input:not([type=hidden]), select')) {
-    const box = (e.type === 'checkbox' ? e.closest('label') : e).getBoundingClientRect()
+    const box = (['checkbox', 'radio'].includes(e.type) ? e.closest('label') : e).getBoundingClientRect()
     if (shown(e) && (box.height < 40 || box.width < 24)) faults.push(`small to touch, ${box.width} x ${box.height}: ${name(e)}`)
   }
   const root = document.documentElement

@@ -23,12 +23,22 @@ class JournalRow(NamedTuple):
     tid: int
 
 
-def last_ids() -> Work[tuple[int, int]]:
-    """The highest journal id and the highest write id. Only the writer may count on from them."""
+class LastIds(NamedTuple):
+    """The highest ids, from which only the writer may count on, and whether any account has moved."""
+
+    journal_id: int
+    write_id: int
+    any_moved: bool
+
+
+def last_ids() -> Work[LastIds]:
+    """The highest journal id and the highest write id."""
     rows = yield select(
-        "SELECT coalesce((SELECT max(journal_id) FROM journal), 0), coalesce((SELECT max(write_id) FROM repo_write), 0)"
+        "SELECT coalesce((SELECT max(journal_id) FROM journal), 0), "
+        "coalesce((SELECT max(write_id) FROM repo_write), 0), EXISTS (SELECT 1 FROM former_identity)"
     )
-    return rows[0][0], rows[0][1]
+    journal_id, write_id, any_moved = rows[0]
+    return LastIds(journal_id, write_id, bool(any_moved))
 
 
 def append(rows: Sequence[JournalRow]) -> Work[None]:

@@ -37,6 +37,9 @@ class ActorState(NamedTuple):
     message: str | None
 
 
+_CHANGING = "SELECT 1 FROM account_move m WHERE m.actor_id = {} AND m.state IN ('switching', 'adopting')"
+"""It is being changed whose repository the account's is (`services.moves`): nothing is published meanwhile."""
+
 _WRITE = "w.write_id, w.actor_id, w.action, w.collection, w.rkey, w.cid, w.record, w.journal_id"
 
 
@@ -58,7 +61,7 @@ def actors_with_writes(now: int, limit: int) -> Work[list[int]]:
         "WHERE a.actor_id IS NOT NULL AND coalesce(s.due_at, 0) <= $1 AND coalesce(s.waiting_for_login, 0) = 0 "
         "AND coalesce(s.lease_until, 0) <= $1 "
         "AND EXISTS (SELECT 1 FROM outbox o WHERE o.actor_id = a.actor_id AND o.refused = 0 AND o.due_at <= $1) "
-        "LIMIT $2",
+        f"AND NOT EXISTS ({_CHANGING.format('a.actor_id')}) LIMIT $2",
         now,
         limit,
     )
@@ -185,9 +188,11 @@ def set_actor_state(actor_id: int, state: ActorState) -> Work[None]:
 
 
 def take_lease(actor_id: int, holder: str, now: int, until: int) -> Work[bool]:
-    """Become the one process that publishes for an actor until `until`; False when another one is."""
+    """Become the one process that publishes for an actor until `until`; False when another one is, or nobody may."""
     rows = yield execute(
-        "INSERT INTO outbox_actor (actor_id, lease_holder, lease_until) VALUES ($1, $2, $4) "
+        "INSERT INTO outbox_actor (actor_id, lease_holder, lease_until) "
+        "SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($4 AS BIGINT) "
+        f"WHERE NOT EXISTS ({_CHANGING.format('$1')}) "
         "ON CONFLICT (actor_id) DO UPDATE SET lease_holder = $2, lease_until = $4 "
         "WHERE outbox_actor.lease_until <= $3 OR outbox_actor.lease_holder = $2 RETURNING actor_id",
         actor_id,

@@ -33,6 +33,10 @@ class KnownPlay(NamedTuple):
     isrc: str | None
     duration_ms: int | None
 
+    def is_same_as(self, song_id: int, mbid: str | None, isrc: str | None) -> bool:
+        """Whether a play of that identity in the same second is this one."""
+        return not set(_keys(self.song_id, self.mbid, self.isrc)).isdisjoint(_keys(song_id, mbid, isrc))
+
 
 @dataclass(slots=True)
 class PlaysOfActor:
@@ -48,6 +52,10 @@ class PlaysOfActor:
         self.taken.add(play.tid)
         for key in _keys(play.song_id, play.mbid, play.isrc):
             self.by_identity.setdefault(key, []).append(play)
+
+    def at(self, tid: int) -> KnownPlay | None:
+        """The play that has this record key."""
+        return next((play for of_one in self.by_identity.values() for play in of_one if play.tid == tid), None)
 
     def has_song(self, song_id: int) -> bool:
         """Whether one of these plays is of that song."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tonearm.atproto.at_uri import parse_at_uri
 from tonearm.atproto.tid import tid_int
-from tonearm.index.queries import actors, history
+from tonearm.index.queries import actors, history, moves
 from tonearm.index.queries import plays as play_rows
 from tonearm.lexicons import nsids
 from tonearm.services.recording_ids import isrc_of, mbid_of
@@ -227,6 +227,8 @@ def _first(counts: Counts) -> Work[First | None]:
 def _play(uri: str) -> Work[PlayDetails]:
     actor, tid = yield from _located(uri, nsids.APP_ROCKSKY_SCROBBLE)
     play = yield from history.play_view(actor.actor_id, tid)
+    if play is None and (led := (yield from moves.moved_plays_among(actor.actor_id, [tid]))):
+        play = yield from history.play_view(actor.actor_id, led[tid].tid)
     if play is None:
         raise RecordNotFoundError(f"there is no scrobble {uri}")
     counts = yield from history.counts_of("song", play.song_id)

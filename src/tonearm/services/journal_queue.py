@@ -11,7 +11,6 @@ from tonearm.atproto.at_uri import at_uri
 from tonearm.atproto.tid import tid_int, tid_text
 from tonearm.index import journal, outbox
 from tonearm.index.journal import JournalRow
-from tonearm.index.queries import plays
 from tonearm.lexicons import nsids
 from tonearm.pds.errors import PdsRateLimitedError
 from tonearm.services import record_keys, records
@@ -190,15 +189,15 @@ class JournalQueue:
             raise EntryNotEditableError("only plays can be edited")
         changed = _changed(listener, write, changes, self.now())
         yield from self._replace_play(listener, write, changed)
-        last_journal_id, last_write_id = yield from journal.last_ids()
-        changed.journal_id = last_journal_id + 1
+        last = yield from journal.last_ids()
+        changed.journal_id = last.journal_id + 1
         entry = (listener.actor_id, changed.received_at, "edit", raw, "stored", EDITED, changed.tid)
         yield from journal.append([JournalRow(changed.journal_id, *entry)])
         first = yield from self.indexing.index_plays(
             [IndexedPlay(listener.actor_id, changed.tid, changed.facts, changed.journal_id)]
         )
         yield from outbox.replace(write_id, tid_text(changed.tid), changed.cid, changed.record)
-        rows = writes_of([changed], first, last_write_id, self.indexing.catalog)[:-1]
+        rows = writes_of([changed], first, last.write_id, self.indexing.catalog)[:-1]
         if rows:
             yield from outbox.enqueue(rows)
         yield from outbox.retry_now(listener.actor_id, write_id)
@@ -220,7 +219,7 @@ class JournalQueue:
             changed.tid = tid
             return
         yield from record_keys.bury(listener, facts, tid, int(self.now() * MICROS))
-        yield from plays.delete_tombstone(listener.actor_id, changed.natural_tid)
+        yield from record_keys.unbury(listener, changed.facts, changed.second)
         changed.tid = record_keys.free_tid(changed.natural_tid, known.taken)
         if changed.tid != tid:
             yield from journal.lead_idempotency_keys_on(listener.actor_id, {tid: changed.tid})

@@ -273,7 +273,7 @@ class OAuthLogins:
         return FinishedLogin(account, request.purpose, first)
 
     async def _account(self, identity: Identity) -> tuple[AccountRow, bool]:
-        known = await self.sessions.store.database.read(actors.account_named(identity.did))
+        known = await self.sessions.store.database.read(actors.account_of_did(identity.did))
         handle = identity.handle or (NO_HANDLE if known is None else known.handle)
         return await self.accounts.add_remote(identity.did, handle, identity.pds_url or ""), known is None
 

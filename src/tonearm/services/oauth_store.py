@@ -93,16 +93,17 @@ class OAuthStore:
         return self._leases.held(actor_id)
 
     def _row(self, session: KeptSession) -> SessionRow:
-        sealed = self.sealer.seal(json.dumps(asdict(session)).encode(), session_context(session.actor_id))
+        sealed = self.sealer.seal(json.dumps(asdict(session)).encode(), session_context(session.session_id))
         return SessionRow(session.actor_id, session.session_id, session.client_key_id, sealed)
 
     def _open(self, row: SessionRow) -> KeptSession:
-        return KeptSession(**json.loads(self.sealer.open(row.sealed, session_context(row.actor_id))))
+        kept = json.loads(self.sealer.open(row.sealed, session_context(row.session_id)))
+        return KeptSession(**{**kept, "actor_id": row.actor_id})
 
     def _micros(self) -> int:
         return int(self.now() * MICROS)
 
 
-def session_context(actor_id: int) -> str:
-    """What a session is sealed for."""
-    return f"oauth_session {actor_id}"
+def session_context(session_id: str) -> str:
+    """What a session is sealed for: itself, since an account that moves takes over the outside identity's session."""
+    return f"oauth_session {session_id}"

@@ -61,6 +61,10 @@ SWEEP_S = 1.0
 """How often the outbox looks for writes that nobody woke it for: those of other processes, and those put off."""
 
 
+_CATALOGUE = frozenset({nsids.APP_ROCKSKY_SONG, nsids.APP_ROCKSKY_ALBUM, nsids.APP_ROCKSKY_ARTIST})
+_TAKEN = "the repository has another record under this key, which was left as it is"
+
+
 class Routes(Protocol):
     """Finds the repository of an actor."""
 
@@ -197,7 +201,7 @@ class OutboxWriter:
             await self._unclear(actor_id, did, route.writer, writes, error, progress)
         except PdsError as error:
             self._count_failure(host, error)
-            await self._hold(actor_id, error, progress)
+            await self._hold(actor_id, did, error, progress)
         else:
             self._breakers.pop(host, None)
             await self._done(actor_id, [write.write_id for write in writes], result)
@@ -240,7 +244,7 @@ class OutboxWriter:
             done = there.get(_key(write)) == write.cid
             rev = await writer.latest_rev(did) if done else ""
         except PdsError as lost:
-            await self._hold(actor_id, lost, progress)
+            await self._hold(actor_id, did, lost, progress)
             return
         if done:
             await self.database.write(self._confirm(actor_id, [write.write_id], rev))
@@ -270,7 +274,7 @@ class OutboxWriter:
             done = [w.write_id for w in writes if _is_done(w, there)]
             rev = await writer.latest_rev(did) if done else ""
         except PdsError as lost:
-            await self._hold(actor_id, lost, progress)
+            await self._hold(actor_id, did, lost, progress)
             return
         taken = [w for w in writes if w.write_id not in set(done) and w.action == "create" and _key(w) in there]
         if done or taken:
@@ -280,7 +284,7 @@ class OutboxWriter:
             return
         state = await self.database.read(outbox.actor_state(actor_id))
         if state.failures < STUCK_UNCLEAR or progress.suspect:
-            await self._hold(actor_id, error, progress)
+            await self._hold(actor_id, did, error, progress)
         elif len(writes) > 1:
             progress.batch = len(writes) // 2
         else:
@@ -299,9 +303,11 @@ class OutboxWriter:
                 tid = tid_int(write.rkey)
                 moved[tid] = yield from record_keys.move(actor_id, tid)
                 yield from outbox.rekey(write.write_id, tid_text(moved[tid]))
-            else:
+            elif write.collection in _CATALOGUE:
                 # A song, album or artist that has a record by another client needs none of ours: no event tells of one.
                 yield from outbox.discard(actor_id, write.write_id)
+            else:
+                yield from outbox.refuse(actor_id, write.write_id, "RecordExists", _TAKEN, self._micros())
         if moved:
             yield from journal.lead_idempotency_keys_on(actor_id, moved)
 
@@ -312,13 +318,15 @@ class OutboxWriter:
             outbox.put_off(actor_id, [write.write_id], due_at, type(error).__name__, str(error), now)
         )
 
-    async def _hold(self, actor_id: int, error: PdsError, progress: _Progress) -> None:
+    async def _hold(self, actor_id: int, did: str, error: PdsError, progress: _Progress) -> None:
         """Stop sending for this actor, until a time or until the next login."""
         progress.held = True
-        await self.database.write(self._hold_work(actor_id, error))
+        await self.database.write(self._hold_work(actor_id, did, error))
         log.info("publishing for actor %d is held up: %s", actor_id, type(error).__name__)
 
-    def _hold_work(self, actor_id: int, error: PdsError) -> Work[None]:
+    def _hold_work(self, actor_id: int, did: str, error: PdsError) -> Work[None]:
+        if (yield from actors.did_of(actor_id)) != did:
+            return  # the account has moved meanwhile: this says nothing about its new repository
         state = yield from outbox.actor_state(actor_id)
         failures = state.failures + 1
         now = self.now()

@@ -128,7 +128,7 @@ class PasswordLogins:
         keys = () if address is None else (f"account {who[:LONGEST_IDENTIFIER]}", f"address {address}")
         failures.attempt(*keys)
         identity = await self._identity(name)
-        account = await self.database.read(actors.account_named(identity.did))
+        account = await self.database.read(actors.account_of_did(identity.did))
         if account is not None and account.pds_url is None:  # a local one, by a handle that we did not know
             failures.succeeded(*keys)
             return await self._local(account.did, password, address)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tonearm.index import journal
-from tonearm.index.queries import plays
+from tonearm.index.queries import moves, plays
 from tonearm.services.dedup import KnownPlay, PlaysOfActor
 from tonearm.services.identity_hash import CLOCK_BITS, SECOND, first_tid_of, next_clock_id, play_tid, second_of
 
@@ -81,8 +81,15 @@ def bury(listener: Listener, facts: PlayFacts, tid: int, now: int) -> Work[None]
         yield from plays.insert_tombstone(listener.actor_id, natural_tid(listener.did, facts, tid), now)
 
 
+def unbury(listener: Listener, facts: PlayFacts, second: int) -> Work[None]:
+    """Let a play live that was deleted before, under whatever identity its owner had then."""
+    for did in (listener.did, *(yield from moves.former_dids(listener.actor_id))):
+        yield from plays.delete_tombstone(listener.actor_id, play_tid(did, facts.identity, second))
+
+
 def buried_among(did: str, actor_id: int, found: Iterable[IndexedPlay]) -> Work[set[int]]:
     """The record keys of those plays, of one actor, that were deleted."""
-    naturals = {play.tid: natural_tid(did, play.facts, play.tid) for play in found}
-    buried = yield from plays.tombstones_among(actor_id, list(set(naturals.values())))
-    return {tid for tid, natural in naturals.items() if natural in buried}
+    dids = (did, *(yield from moves.former_dids(actor_id)))
+    naturals = {play.tid: {natural_tid(did, play.facts, play.tid) for did in dids} for play in found}
+    buried = yield from plays.tombstones_among(actor_id, sorted(set().union(*naturals.values())))
+    return {tid for tid, natural in naturals.items() if natural & buried}

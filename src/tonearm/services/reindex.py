@@ -28,7 +28,7 @@ from tonearm.atproto import dag_cbor
 from tonearm.atproto.dag_cbor import DagCborError
 from tonearm.atproto.tid import tid_int, tid_text
 from tonearm.index import journal, outbox
-from tonearm.index.queries import actors, plays
+from tonearm.index.queries import actors, moves, plays
 from tonearm.index.scratch import Scratch
 from tonearm.lexicons import nsids
 from tonearm.services import archive, record_keys
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHUNK = 1000
+MOVING = "its records are being moved to another repository: run this again when that is done"
 JOURNAL_PAGE = 10_000
 
 
@@ -113,6 +114,9 @@ class Reindex:
         seen = await self.database.read(outbox.last_seq())
         there = array("q")
         try:
+            if await self.database.read(moves.is_moving(outcome.account.actor_id)):
+                outcome.failure = MOVING
+                return
             await self._read(outcome, there, scratch, progress)
         except Exception as error:  # noqa: BLE001 - whatever a repository elsewhere answers, the others are read
             outcome.failure = str(error) or type(error).__name__
@@ -159,9 +163,12 @@ class Reindex:
         while rows := await self.database.read(plays.tids_from(actor_id, after, CHUNK)):
             after = rows[-1][0]
             if nowhere := [tid for (tid,) in rows if not _is_among(there, tid)]:
-                outcome.removed += await self._write(self._remove(actor_id, nowhere, seen))
+                outcome.removed += await self._write(self._remove(outcome.account, nowhere, seen))
 
-    def _remove(self, actor_id: int, tids: list[int], seen: int) -> Work[int]:
+    def _remove(self, account: AccountRow, tids: list[int], seen: int) -> Work[int]:
+        actor_id = account.actor_id
+        if not (yield from _is_still(account)):
+            return 0
         rkeys = [tid_text(tid) for tid in tids]
         on_their_way = yield from outbox.created_among(actor_id, nsids.APP_ROCKSKY_SCROBBLE, rkeys, seen)
         removed = 0
@@ -172,12 +179,12 @@ class Reindex:
 
     async def _put_in(self, outcomes: Sequence[Outcome], scratch: Scratch, progress: Progress) -> None:
         by_actor = {outcome.account.actor_id: outcome for outcome in outcomes}
-        dids = {outcome.account.actor_id: outcome.account.did for outcome in outcomes}
+        accounts = {outcome.account.actor_id: outcome.account for outcome in outcomes}
         await self._read_journal(scratch)
         done = 0
         for chunk in scratch.plays_in_order(CHUNK):
             new = list(_indexed_plays(chunk, by_actor))
-            for actor_id, added in (await self._write(self._index(new, dids))).items():
+            for actor_id, added in (await self._write(self._index(new, accounts))).items():
                 by_actor[actor_id].added += added
             done += len(chunk)
             progress("put in", done)
@@ -191,14 +198,17 @@ class Reindex:
                 (number, actor_id, tid & ~CLOCK_MASK, tid | CLOCK_MASK) for number, actor_id, tid in rows
             )
 
-    def _index(self, new: Sequence[IndexedPlay], dids: Mapping[int, str]) -> Work[Counter[int]]:
+    def _index(self, new: Sequence[IndexedPlay], accounts: Mapping[int, AccountRow]) -> Work[Counter[int]]:
         there: set[tuple[int, int]] = set()
         by_actor: dict[int, list[IndexedPlay]] = {}
         for play in new:
             by_actor.setdefault(play.actor_id, []).append(play)
         for actor_id, of_actor in by_actor.items():
+            if not (yield from _is_still(accounts[actor_id])):
+                there.update((actor_id, play.tid) for play in of_actor)
+                continue
             present = yield from plays.plays_among(actor_id, [play.tid for play in of_actor])
-            buried = yield from record_keys.buried_among(dids[actor_id], actor_id, of_actor)
+            buried = yield from record_keys.buried_among(accounts[actor_id].did, actor_id, of_actor)
             there.update((actor_id, tid) for tid in present | buried)
         added = [play for play in new if (play.actor_id, play.tid) not in there]
         if added:
@@ -211,6 +221,13 @@ class Reindex:
         except Exception:
             self.indexing.forget()  # the plays to come must not build on what was rolled back
             raise
+
+
+def _is_still(account: AccountRow) -> Work[bool]:
+    """Whether an account's repository is the one that was read: it has not begun to move meanwhile."""
+    if (yield from actors.did_of(account.actor_id)) != account.did:
+        return False
+    return not (yield from moves.is_moving(account.actor_id))
 
 
 def _indexed_plays(found: Iterable[FoundPlay], outcomes: dict[int, Outcome]) -> Iterable[IndexedPlay]:

@@ -17,7 +17,7 @@ from tonearm.services.refresh_leases import RefreshLeases
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tonearm.index.engine import Database
+    from tonearm.index.engine import Database, Work
     from tonearm.pds.writer import RepoWriter
 
 LEASE_S = 60
@@ -103,7 +103,7 @@ class PdsSessions:
         sealed = await self.database.read(actors.remote_login_of(actor_id))
         if sealed is None:
             return None
-        return PdsSession(**json.loads(self.sealer.open(sealed, _context(did))))
+        return PdsSession(**json.loads(self.sealer.open(sealed, sealed_context(did))))
 
     async def save(self, did: str, session: PdsSession) -> None:
         """Store a session in place of the account's last one."""
@@ -116,25 +116,22 @@ class PdsSessions:
                 "refresh_jwt": session.refresh_jwt,
             }
         )
-        actor_id = await self._actor_id(did)
-        sealed = self.sealer.seal(plain.encode(), _context(did))
-        await self.database.write(actors.keep_remote_login(actor_id, sealed, self._micros()))
+        sealed = self.sealer.seal(plain.encode(), sealed_context(did))
+        await self.database.write(self._keep(did, sealed))
+
+    def _keep(self, did: str, sealed: bytes) -> Work[None]:
+        """Whose DID it is may have changed a moment ago, by a move."""
+        yield from actors.keep_remote_login((yield from _actor_id(did)), sealed, self._micros())
 
     async def drop(self, did: str) -> None:
         """Forget the account's session."""
-        await self.database.write(actors.drop_remote_login(await self._actor_id(did)))
+        await self.database.write(_drop(did))
 
     @asynccontextmanager
     async def locked(self, did: str) -> AsyncIterator[None]:
         """Hold off every other task and process that wants this account's lock."""
-        async with self._leases.held(await self._actor_id(did)):
+        async with self._leases.held(await self.database.read(_actor_id(did))):
             yield
-
-    async def _actor_id(self, did: str) -> int:
-        actor_id = await self.database.read(actors.actor_id_of(did))
-        if actor_id is None:
-            raise LookupError(f"the index has no actor {did}")
-        return actor_id
 
     def _micros(self) -> int:
         return int(self.now() * MICROS)
@@ -156,5 +153,17 @@ class AppPasswordSessions:
         await self.remote.end_session(did)
 
 
-def _context(did: str) -> str:
+def _actor_id(did: str) -> Work[int]:
+    actor_id = yield from actors.actor_id_of(did)
+    if actor_id is None:
+        raise LookupError(f"the index has no actor {did}")
+    return actor_id
+
+
+def _drop(did: str) -> Work[None]:
+    yield from actors.drop_remote_login((yield from _actor_id(did)))
+
+
+def sealed_context(did: str) -> str:
+    """What binds a sealed session to its row."""
     return f"remote_login {did}"

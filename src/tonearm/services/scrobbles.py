@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tonearm.index import journal, outbox
 from tonearm.index.journal import JournalRow
 from tonearm.index.queries import plays
-from tonearm.services import dedup
+from tonearm.services import dedup, former_identities
 from tonearm.services.dedup import KnownPlay, PlaysOfActor
 from tonearm.services.identity_hash import first_tid_of, second_of
 from tonearm.services.indexing import IndexedPlay, Indexing
@@ -161,20 +161,21 @@ class Scrobbles:
     def _store(self, group: list[PreparedPlay]) -> Work[list[Receipt]]:
         for prepared in group:
             prepared.undecide()
-        last_journal_id, last_write_id = yield from journal.last_ids()
+        last = yield from journal.last_ids()
+        former = (yield from former_identities.follow(group)) if last.any_moved else {}
         by_actor: dict[int, list[PreparedPlay]] = {}
-        for journal_id, prepared in enumerate(group, last_journal_id + 1):
+        for journal_id, prepared in enumerate(group, last.journal_id + 1):
             prepared.journal_id = journal_id
             by_actor.setdefault(prepared.listener.actor_id, []).append(prepared)
         keys: list[tuple[int, str, int]] = []
         for actor_id, of_actor in by_actor.items():
-            keys += yield from _decide(actor_id, of_actor)
+            keys += yield from _decide(actor_id, of_actor, former.get(actor_id, ()))
         new = [prepared for prepared in group if prepared.outcome == "stored"]
         if new:
             first = yield from self._indexing.index_plays(
                 [IndexedPlay(p.listener.actor_id, p.tid, p.facts, p.journal_id) for p in new]
             )
-            yield from outbox.enqueue(writes_of(new, first, last_write_id, self._indexing.catalog))
+            yield from outbox.enqueue(writes_of(new, first, last.write_id, self._indexing.catalog))
         if keys:
             yield from journal.remember_idempotency_keys(keys)
         yield from journal.append([_journal_row(prepared) for prepared in group])
@@ -185,10 +186,14 @@ class Scrobbles:
         return Receipt(prepared.outcome, prepared.reason, prepared.tid, prepared.facts, *ids)
 
 
-def _decide(actor_id: int, of_actor: list[PreparedPlay]) -> Work[list[tuple[int, str, int]]]:
+def _decide(
+    actor_id: int, of_actor: list[PreparedPlay], former_dids: Sequence[str]
+) -> Work[list[tuple[int, str, int]]]:
     """Judge an actor's submissions in their order; answers the idempotency keys to be remembered."""
     known = yield from _known_plays(actor_id, of_actor)
     tombstones = yield from plays.tombstones_among(actor_id, [prepared.tid for prepared in of_actor])
+    if former_dids:
+        tombstones |= yield from former_identities.buried(actor_id, of_actor, former_dids)
     used: dict[str, int] = {}
     wanted = [p.submission.idempotency_key for p in of_actor if p.submission.idempotency_key]
     if wanted:

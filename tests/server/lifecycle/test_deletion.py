@@ -153,7 +153,7 @@ async def test_the_repository_of_a_deleted_account_is_gone_and_the_handle_free(s
     bob = await full_account(server)
     await delete(server, bob)
     for name, params in (("getRepo", {}), ("getLatestCommit", {}), ("getRepoStatus", {})):
-        status, answer = await server.ask(f"com.atproto.sync.{name}", did=bob.did, **params)
+        _status, answer = await server.ask(f"com.atproto.sync.{name}", did=bob.did, **params)
         assert answer["error"] == "RepoNotFound", name
     _, answer = await server.ask("com.atproto.identity.resolveHandle", handle=bob.handle)
     assert answer["error"] == "HandleNotFound"

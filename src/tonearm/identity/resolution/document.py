@@ -16,18 +16,27 @@ from typing import TYPE_CHECKING, Any
 from tonearm.atproto.did_key import DidKeyError, VerifyKey
 from tonearm.atproto.did_plc import PDS_SERVICE_TYPE
 from tonearm.atproto.formats import is_handle
+from tonearm.atproto.multibase import MultibaseError, from_base58btc
 from tonearm.identity.resolution.errors import BadDidDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tonearm.atproto.did_key import Curve
+
 LISTED = 100
 """Entries of a list that are looked at; nobody has more."""
 LONGEST_URL = 300
+LONGEST_KEY = 200
 
 _ORIGIN = re.compile(
     r"(https?)://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?/?", re.IGNORECASE | re.ASCII
 ).fullmatch
+_OLD_KINDS: dict[str, Curve] = {
+    "EcdsaSecp256k1VerificationKey2019": "k256",
+    "EcdsaSecp256r1VerificationKey2019": "p256",
+}
+"""What a method was called before there was Multikey; directories still serve it. Its key has no code of its curve."""
 _USUAL_PORT = {"http": 80, "https": 443}
 
 
@@ -91,14 +100,24 @@ def _origin(url: object) -> str | None:
 
 def _key_of(did: str, raw: dict[str, Any]) -> str | None:
     for method in _entries(raw, "verificationMethod", did, "#atproto"):
-        key = method.get("publicKeyMultibase")
-        if not isinstance(key, str) or method.get("type") != "Multikey":
+        text, kind = method.get("publicKeyMultibase"), method.get("type")
+        if not isinstance(text, str) or not isinstance(kind, str) or len(text) > LONGEST_KEY:
             return None
         try:
-            return VerifyKey.from_multibase(key).did_key()
-        except DidKeyError:
+            if kind == "Multikey":
+                return VerifyKey.from_multibase(text).did_key()
+            curve = _OLD_KINDS.get(kind)
+            return None if curve is None else VerifyKey(curve, _compressed(from_base58btc(text))).did_key()
+        except (DidKeyError, MultibaseError):
             return None
     return None
+
+
+def _compressed(point: bytes) -> bytes:
+    """The point as a did:key has it; old documents have both coordinates."""
+    if len(point) == 65 and point[0] == 4:
+        return bytes([2 + point[64] % 2]) + point[1:33]
+    return point
 
 
 def _entries(raw: dict[str, Any], part: str, did: str, name: str) -> Iterator[dict[str, Any]]:

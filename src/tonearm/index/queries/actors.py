@@ -54,10 +54,15 @@ def did_of(actor_id: int) -> Work[str]:
 
 
 def actor_named(did_or_handle: str) -> Work[ActorRow | None]:
-    """The actor with this DID or handle; of several with a handle (only one can be right) the last updated."""
+    """The actor with this DID or handle; of several with a handle (only one can be right) the last updated.
+
+    A former identity leads to the account that had it.
+    """
     column = "did" if did_or_handle.startswith("did:") else "handle"
     rows = yield select(
-        f"SELECT {_ACTOR} FROM actor WHERE {column} = $1 ORDER BY updated_at DESC, actor_id DESC LIMIT 1",
+        f"SELECT {_ACTOR} FROM actor WHERE actor_id = (SELECT coalesce(f.actor_id, a.actor_id) FROM actor a "
+        f"LEFT JOIN former_identity f ON f.former_id = a.actor_id WHERE a.{column} = $1 "
+        "ORDER BY a.updated_at DESC, a.actor_id DESC LIMIT 1)",
         did_or_handle if column == "did" else did_or_handle.lower(),
     )
     return ActorRow(*rows[0]) if rows else None
@@ -112,12 +117,25 @@ def add_account(
 
 
 def account_named(name: str) -> Work[AccountRow | None]:
-    """The account with this name, handle or DID; the name is compared without regard to case."""
+    """The account with this name, handle or DID, also a former one; the name is compared without regard to case."""
     rows = yield select(
         f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id "
         "WHERE c.name = $1 OR a.handle = $1 OR a.did = $2 ORDER BY c.name = $1 DESC LIMIT 1",
         name.lower(),
         name,
+    )
+    if rows:
+        return AccountRow(*rows[0])
+    former = yield select(
+        "SELECT actor_id FROM former_identity WHERE did = $2 OR handle = $1 LIMIT 1", name.lower(), name
+    )
+    return (yield from account_of(former[0][0])) if former else None
+
+
+def account_of_did(did: str) -> Work[AccountRow | None]:
+    """The account of this very DID: nothing else that somebody chose, a name or a handle, is looked at."""
+    rows = yield select(
+        f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id WHERE a.did = $1", did
     )
     return AccountRow(*rows[0]) if rows else None
 

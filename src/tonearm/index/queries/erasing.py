@@ -21,6 +21,7 @@ BULK: dict[str, str] = {
     "journal": "journal_id",
     "tombstone": "tid",
     "idempotency": "idempotency_key",
+    "moved_play": "tid",
 }
 """Tables that may hold any number of rows of an actor, each with what tells an actor's rows apart."""
 CREDENTIALS = ("api_token", "login_session", "player_key", "login_ticket")
@@ -85,8 +86,8 @@ def _hand_on(kind: str, actor_id: int, ids: list[int]) -> Work[None]:
 
 
 def erase_credentials(actor_id: int) -> Work[None]:
-    """Remove what opens this server to the actor."""
-    for table in CREDENTIALS:
+    """Remove what opens this server to the actor, and end their move elsewhere."""
+    for table in (*CREDENTIALS, "account_move"):
         yield execute(f"DELETE FROM {table} WHERE actor_id = $1", actor_id)
 
 
@@ -95,6 +96,12 @@ def erase_account(actor_id: int) -> Work[None]:
     yield from erase_credentials(actor_id)
     for table in SMALL:
         yield execute(f"DELETE FROM {table} WHERE actor_id = $1", actor_id)
+    former = yield select("DELETE FROM former_identity WHERE actor_id = $1 RETURNING former_id", actor_id)
+    for (shell_id,) in ((actor_id,), *former):
+        yield from _empty_shell(shell_id)
+
+
+def _empty_shell(actor_id: int) -> Work[None]:
     yield execute(
         "UPDATE actor SET did = $2, handle = $3, display_name = NULL, avatar_url = NULL, profile_at = NULL, "
         "created_at = 0, updated_at = 0 WHERE actor_id = $1",

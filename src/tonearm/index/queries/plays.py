@@ -181,3 +181,13 @@ def plays_among(actor_id: int, tids: list[int]) -> Work[set[int]]:
     """Those of an actor's record keys that are plays in the index."""
     rows = yield select("SELECT tid FROM play WHERE actor_id = $1 AND tid = ANY($2)", actor_id, tids)
     return {tid for (tid,) in rows}
+
+
+def submissions_of(actor_id: int, tids: list[int]) -> Work[dict[int, int]]:
+    """The journal's numbers behind those of an actor's plays that a submission stands behind."""
+    rows = yield select(
+        "SELECT tid, journal_id FROM play WHERE actor_id = $1 AND tid = ANY($2) AND journal_id IS NOT NULL",
+        actor_id,
+        tids,
+    )
+    return dict(rows)

@@ -17,6 +17,7 @@ from tonearm.pds.builtin.account.sessions import Sessions
 from tonearm.pds.builtin.ports import PasswordCheck, Sealer, no_password
 from tonearm.pds.builtin.repository.blobs import Blobs
 from tonearm.pds.builtin.repository.export import Exporter
+from tonearm.pds.builtin.repository.leaving import LeavingRepositories
 from tonearm.pds.builtin.repository.reader import Reader
 from tonearm.pds.builtin.repository.repositories import Repositories
 from tonearm.pds.builtin.stream.events import EventLog
@@ -49,6 +50,7 @@ class BuiltinPds:
         blobs: uploads.
         events: the event stream.
         exporter: whole repositories as CAR.
+        leaving: whole repositories, record by record, for accounts that move away.
         sessions: logins, tokens, app passwords.
         service_auth: tokens for other services.
     """
@@ -110,6 +112,7 @@ class BuiltinPds:
         self.holdings = Holdings(db)
         self.reader = Reader(db, self.repos.cache)
         self.exporter = Exporter(db)
+        self.leaving = LeavingRepositories(db)
         self.blobs = Blobs(db, clock=clock, limit_bytes=blob_limit_bytes)
         self.sessions = Sessions(
             db,

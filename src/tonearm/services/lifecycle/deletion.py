@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tonearm.atproto.tid import tid_text
 from tonearm.index import outbox
-from tonearm.index.queries import account_states, erasing
+from tonearm.index.queries import account_states, erasing, moves
 from tonearm.lexicons import nsids
 from tonearm.pds.errors import (
     PdsError,
@@ -331,6 +331,8 @@ class Deletions:
     async def _repository(self, account: AccountRow, _row: DeletionRow) -> None:
         if account.pds_url is None:
             await self.hosting.remove_repository(account.did)
+        for did in await self.database.read(moves.former_dids(account.actor_id)):
+            await self.hosting.remove_repository(did)
 
     async def _account(self, account: AccountRow, row: DeletionRow) -> None:
         settled_at = row.asked_at / MICROS + SETTLE_S

@@ -36,6 +36,7 @@ TICKET_COOKIE = "tonearm_ticket"
 TICKET_LIVES_S = 60
 LONGEST_HANDLE = 2048
 PROMPTS = frozenset({"login", "consent", "select_account", "none", "create"})
+OTHER_SITES = frozenset({"cross-site", "same-site"})
 STATUS = {
     "WrongPassword": 401,
     "AuthFactorTokenRequired": 401,
@@ -67,6 +68,9 @@ class LoginRoutes:
         """Send the browser to the PDS of `handle`."""
         handle = cleaned(request.query.get("handle", "")[:LONGEST_HANDLE])
         if not handle:
+            return _redirect(PAGE)
+        if not self.front_end.origin and request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
+            # A link on another site must sign nobody in: its author's own PDS would agree to everything.
             return _redirect(PAGE)
         known = request.app[SECURITY]
         if self._is_elsewhere(request, known.public_url):
