@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.everything import account_events, everything, places_of, places_of_actor
 from tonearm.atproto.did_plc import operation_cid
-from tonearm.index.queries import erasing
+from tonearm.index.queries import erasing, holdings
 from tonearm.index.queries.plays import insert_tombstone
 from tonearm.index.tables.columns import Table
+from tonearm.services.lifecycle.export import FEW, LISTINGS
 from tonearm.services.submission import Submission
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ async def test_nothing_of_a_deleted_account_is_left_in_any_table(server: Server)
     before = await everything(server.core)
     assert len(places_of(before, bob.did, bob.handle, WORDS)) >= 12
     of_bob = {table for table, _ in places_of_actor(before, bob.actor_id)}
-    assert of_bob >= {*erasing.BULK, *erasing.CREDENTIALS, "account", "actor"} - {"outbox", "login_ticket"}
+    assert of_bob >= {*erasing.BULK, *erasing.CREDENTIALS, "account", "actor"} - {
+        "outbox",
+        "login_ticket",
+        "moved_play",
+    }
 
     deletion = await delete(server, bob)
     assert deletion["stage"] == "done"
@@ -207,7 +212,8 @@ async def test_plays_that_are_reported_while_the_account_goes_leave_nothing(serv
 
 
 def test_every_table_that_has_an_actor_is_known_to_deletion():
-    known = {*erasing.BULK, *erasing.CREDENTIALS, *erasing.SMALL, "actor", "account_deletion"}
+    apart = {"actor", "account_deletion", "former_identity"}
+    known = {*erasing.BULK, *erasing.CREDENTIALS, *erasing.SMALL, *apart}
     tables = {name for name, table in Table.metadata.tables.items() if "actor_id" in table.columns}
     assert tables == known
     with_dids = {
@@ -215,7 +221,18 @@ def test_every_table_that_has_an_actor_is_known_to_deletion():
         for name, table in Table.metadata.tables.items()
         if not name.startswith("pds_") and {"did", "handle", "repo"} & set(table.columns.keys())
     }
-    assert with_dids == {"actor"}, "a table that knows people by DID needs a place in queries/erasing.py"
+    assert with_dids == {"actor", "former_identity"}, (
+        "a table that knows people by DID needs a place in queries/erasing.py"
+    )
+
+
+def test_every_table_that_has_an_actor_is_in_the_export_but_for_what_is_secret_altogether():
+    exported = {listing.table for listing in LISTINGS.values()} | {table for tables in FEW.values() for table in tables}
+    tables = {name for name, table in Table.metadata.tables.items() if "actor_id" in table.columns}
+    assert tables - exported == {"login_ticket"}, "which lives for a minute"
+    columns = {name: set(table.columns.keys()) for name, table in Table.metadata.tables.items()}
+    for table, shown in holdings.FEW.items():
+        assert set(shown) <= columns[table]
 
 
 @pytest.mark.parametrize("records", ["keep", "delete"])

@@ -67,6 +67,9 @@ WRITES = Listing(
     "SELECT t.write_id, t.action, t.collection, t.rkey, t.cid, t.record, t.journal_id, e.rev, e.confirmed_at "
     "FROM repo_write t LEFT JOIN event e ON e.write_id = t.write_id",
 )
+MOVED = Listing(
+    "moved_play", 500, ("tid", "new_tid", "rekeyed"), "SELECT t.tid, t.new_tid, t.rekeyed FROM moved_play t"
+)
 DELETED = Listing("tombstone", 500, ("tid", "created_at"), "SELECT t.tid, t.created_at FROM tombstone t")
 CLIENT_KEYS = Listing(
     "idempotency", 500, ("idempotency_key", "tid"), "SELECT t.idempotency_key, t.tid FROM idempotency t"
@@ -95,6 +98,18 @@ FEW: dict[str, tuple[str, ...]] = {
     "outbox_actor": ("due_at", "failures", "waiting_for_login", "reason", "message"),
     "actor": ("did", "handle", "display_name", "avatar_url", "created_at", "updated_at", "profile_at"),
     "account": ("name", "role", "state", "pds_url", "created_at"),
+    "account_move": (
+        "from_did",
+        "from_handle",
+        "to_did",
+        "to_handle",
+        "pds_url",
+        "state",
+        "total",
+        "looked_at",
+        "copied",
+    ),
+    "former_identity": ("did", "handle", "moved_at"),
     "account_deletion": ("records", "stage", "done", "total", "note", "asked_at"),
 }
 """Tables with few rows of an actor, each with the columns that are no secrets."""

@@ -44,6 +44,7 @@ LISTINGS: dict[str, Listing] = {
     "queue.jsonl": holdings.QUEUE,
     "writes.jsonl": holdings.WRITES,
     "deleted-plays.jsonl": holdings.DELETED,
+    "moved-plays.jsonl": holdings.MOVED,
     "client-keys.jsonl": holdings.CLIENT_KEYS,
 }
 FEW: dict[str, tuple[str, ...]] = {
@@ -54,10 +55,9 @@ FEW: dict[str, tuple[str, ...]] = {
     "sessions.json": ("login_session",),
     "pds-sessions.json": ("remote_login", "oauth_session"),
     "publishing.json": ("outbox_actor",),
+    "moves.json": ("account_move", "former_identity"),
     "deletion.json": ("account_deletion",),
 }
-COLLECTION_OF = {"play": nsids.APP_ROCKSKY_SCROBBLE, "journal": nsids.APP_ROCKSKY_SCROBBLE}
-COLLECTION_OF |= {"tombstone": nsids.APP_ROCKSKY_SCROBBLE, "idempotency": nsids.APP_ROCKSKY_SCROBBLE}
 README = """All that Tonearm holds of {handle} ({did}), as of {now}.
 
 account, profile           who you are here
@@ -66,6 +66,7 @@ songs, artists, albums     what you played, how often, and first when
 submissions                what players reported, as it came, and what became of it
 queue, publishing          what is not in your repository yet, and what holds it up
 writes                     what was written to your repository through this server
+moves, moved-plays         another identity that the account had before, and which plays have other keys since
 deleted-plays              plays that were deleted, so that they do not come back
 client-keys                keys by which players made sure of reporting a play once
 tokens, player-keys, sessions, pds-sessions   names and times; the secrets themselves are kept hashed or sealed, and are
@@ -195,12 +196,14 @@ def _line(did: str, listing: Listing, values: dict[str, Any]) -> bytes:
     if "record" in shown:
         shown["record"] = to_json(dag_cbor.decode(values["record"])) if values["record"] else None
     if "tid" in shown:
-        shown["uri"] = at_uri(did, COLLECTION_OF[listing.table], tid_text(shown.pop("tid")))
+        shown["uri"] = at_uri(did, nsids.APP_ROCKSKY_SCROBBLE, tid_text(shown.pop("tid")))
         if listing.table == "play":
             shown["played_at"] = _moment(second_of(values["tid"]) * MICROS)
     for name in ("song_id", "artist_id", "album_id"):
         if name in shown:
             shown[name] = tid_text(shown[name])
+    if "new_tid" in shown:
+        shown["new_rkey"] = tid_text(shown.pop("new_tid"))
     if "first_tid" in shown:
         shown["first_played_at"] = _moment(second_of(shown.pop("first_tid")) * MICROS)
     if "raw" in shown:
