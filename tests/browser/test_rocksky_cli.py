@@ -82,7 +82,7 @@ async def test_the_command_line_gets_the_token_when_its_owner_says_so(server: Se
     )
     assert status == 200, made
     assert given["token"] not in await page.content()
-    assert complaints == []
+    assert [told for told in complaints if "404" not in told] == []  # it knocks first, where there is no page
 
 
 async def test_without_a_program_that_waits_the_page_says_what_to_do(server: Server, page: Page) -> None:
