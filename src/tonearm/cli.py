@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tonearm.cli_accounts import account_commands
+from tonearm.cli_keys import key_commands
 from tonearm.cli_running import fail, read_settings, run, with_core
 from tonearm.settings import PREFIX, Settings, secret_names
 
@@ -24,6 +25,7 @@ cli = typer.Typer(
 token_commands = typer.Typer(help="API tokens.", no_args_is_help=True)
 cli.add_typer(account_commands, name="account")
 cli.add_typer(token_commands, name="token")
+cli.add_typer(key_commands, name="keys")
 
 
 @cli.command()
@@ -121,7 +123,8 @@ def doctor() -> None:
 
     async def work(core: Core) -> bool:
         healthy = True
-        for finding in await examine(core.index, core.pds_database, core.pds, url=core.settings.url):
+        looked_at = (core.index, core.pds_database, core.pds, core.key_rotation)
+        for finding in await examine(*looked_at, url=core.settings.url):
             typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}: {finding.told}")
             healthy = healthy and finding.good
         return healthy

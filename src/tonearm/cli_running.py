@@ -60,11 +60,13 @@ def _told(error: BaseException) -> str | None:
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
+    from tonearm.services.key_rotation import KeyRotationError  # noqa: PLC0415
     from tonearm.services.password_logins import PasswordLoginError  # noqa: PLC0415
 
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # what ended the group of background tasks
-    ours = (StartError, MasterKeyError, MigrationError, AccountError, PasswordLoginError, PdsError, BuiltinPdsError)
+    keys = (MasterKeyError, KeyRotationError)
+    ours = (StartError, *keys, MigrationError, AccountError, PasswordLoginError, PdsError, BuiltinPdsError)
     if isinstance(error, ours):
         return str(error)
     if isinstance(error, OSError):

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tonearm.identity.access_tokens import AccessTokens
+from tonearm.identity.master_key import load_master_key
 from tonearm.identity.oauth.clients import client_at
 from tonearm.identity.oauth.discovery import Discovery
 from tonearm.identity.oauth.dpop import Prover, origin_of
@@ -37,6 +38,7 @@ from tonearm.services.client_logins import ClientLogins
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
+from tonearm.services.key_rotation import KeyRotation
 from tonearm.services.last_used import LastUsed
 from tonearm.services.lifecycle.deletion import Deletions
 from tonearm.services.lifecycle.export import Exports
@@ -58,7 +60,7 @@ from tonearm.services.outbox import OutboxWriter
 from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
-from tonearm.services.profiles import Profiles
+from tonearm.services.profiles import HostedProfiles, Profiles
 from tonearm.services.records import COLLECTIONS
 from tonearm.services.recovery_keys import RecoveryKeys
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
@@ -102,6 +104,7 @@ class Core:
     logins: Logins
     api_tokens: ApiTokens
     player_keys: PlayerKeys
+    key_rotation: KeyRotation
     login_policy: LoginPolicy
     people: People
     indexing: Indexing
@@ -134,6 +137,8 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         box = await _open_box(settings)
         index, pds_database = await _open_databases(stack, settings)
         accounts = Accounts(index, now, settings.local_handle_domain)
+        key_rotation = KeyRotation(index, pds_database, box)
+        await key_rotation.learn()
         server_keys = ServerKeys(index, box)
         last_used = LastUsed(index, now)
         pds = BuiltinPds(
@@ -179,6 +184,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             forget=indexing.forget,
             now=now,
         )
+        profiles = Profiles(index, resolver, outbound, HostedProfiles(pds.reader), now)
+        accounts.seen = profiles.wake
+        pds.accounts.watchers.append(profiles.wake)
+        exports = Exports(index, pds, pds.holdings, remote, now)
         steps = Steps(
             index, pds, remote, Adopting(index, indexing, remote), Copying(index, pds.leaving, now, outbox.wake), now
         )
@@ -197,6 +206,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             logins=Logins(index, now, AccessTokens(await server_keys.key("access tokens"), now), last_used),
             api_tokens=api_tokens,
             player_keys=PlayerKeys(index, box, now, last_used),
+            key_rotation=key_rotation,
             login_policy=policy,
             people=People(index, now),
             indexing=indexing,
@@ -210,10 +220,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             ),
             client_logins=ClientLogins(index, api_tokens, now),
             oauth_sessions=oauth_sessions,
-            lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            lifecycle=Lifecycle(index, states, pds.accounts, deletions, exports, outbox.resume),
+            profiles=profiles,
             moves=Moves(index, now, settings.url, move_worker.wake),
             move_worker=move_worker,
-            profiles=Profiles(index, now),
             recovery_keys=RecoveryKeys(pds.recovery),
         )
 
@@ -272,9 +282,9 @@ def make_data_folder(settings: Settings) -> None:
 async def _open_box(settings: Settings) -> SecretBox:
     if settings.master_key is not None:
         return SecretBox(bytes.fromhex(settings.master_key.get_secret_value()))
-    path = settings.data_dir / "master.key"
+    path = settings.master_key_path
     data_exists = not path.exists() and (await _has_data(settings.index_url) or await _has_data(settings.pds_url))
-    return SecretBox.load(path, data_exists=data_exists)
+    return SecretBox(load_master_key(path, data_exists=data_exists))
 
 
 async def _has_data(url: str) -> bool:

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         default=None,
         description="The key that seals secrets, 64 hexadecimal digits; data folder/master.key unless set.",
     )
+    new_master_key: SecretStr | None = Field(
+        default=None,
+        description="The key that `tonearm keys rotate` puts in the place of master_key; it makes one for a file.",
+    )
     first_account: str = Field(
         default="on",
         pattern="^(on|off)$",
@@ -139,9 +143,15 @@ class Settings(BaseSettings):
                 raise ValueError(
                     "TONEARM_DATABASE_URL holds a password, and TONEARM_DATABASE_PASSWORD is set: keep one"
                 )
-        if self.master_key is not None and not _KEY.fullmatch(self.master_key.get_secret_value()):
-            raise ValueError("TONEARM_MASTER_KEY must be 64 hexadecimal digits")
+        for name, key in (("MASTER_KEY", self.master_key), ("NEW_MASTER_KEY", self.new_master_key)):
+            if key is not None and not _KEY.fullmatch(key.get_secret_value()):
+                raise ValueError(f"TONEARM_{name} must be 64 hexadecimal digits")
         return self
+
+    @property
+    def master_key_path(self) -> Path:
+        """The file of the master key, where no setting gives the key."""
+        return self.data_dir / "master.key"
 
     @property
     def url(self) -> str:

@@ -65,10 +65,16 @@ class Filled:
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Server]:
-    """Run the server on a data folder, without a rate limit."""
+async def serving(folder: Path, **settings: str) -> AsyncIterator[Server]:
+    """Run the server on a data folder, without a rate limit; `settings` are further variables of its environment."""
     port = free_port()
-    env = {"TONEARM_HOST": HOST, "TONEARM_PORT": str(port), "TONEARM_DATA_DIR": str(folder), "TONEARM_RATE_LIMIT": "0"}
+    env = {
+        "TONEARM_HOST": HOST,
+        "TONEARM_PORT": str(port),
+        "TONEARM_DATA_DIR": str(folder),
+        "TONEARM_RATE_LIMIT": "0",
+        **settings,
+    }
     argv = [str(Path(sys.executable).with_name("tonearm")), "serve"]
     log = folder / "bench.log"
     async with running(NAME, argv, env=env, port=port, ready=HEALTH, log=log) as server:

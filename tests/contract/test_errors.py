@@ -207,7 +207,7 @@ def of_move(name: str, state: str) -> Provocation:
 
 async def rename_key_to_nothing(world: World) -> tuple[int, Any]:
     key = (await world.tell("app.rocksky.apikey.createApikey", name="radio"))[1]
-    return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 101)
+    return await world.tell("app.rocksky.apikey.updateApikey", id=key["id"], name="x" * 121)
 
 
 PROVOKED: dict[tuple[str, str], Provocation] = {

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.real_pds import free_ports
+from tests.support.server import NEIGHBOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def server(real_pds: RealPds, real_account: RealAccount, tmp_path: Path) -> Iter
         "TONEARM_DATA_DIR": str(tmp_path / "data"),
         "TONEARM_PORT": str(port),
         "TONEARM_FIRST_ACCOUNT": "off",
+        "TONEARM_ALLOWED_PRIVATE_HOSTS": NEIGHBOURS,
     }
 
     def tonearm(*arguments: str) -> str:

@@ -43,7 +43,7 @@ _FAULTS = r"""
       for (const id of e.getAttribute(about).split(' '))
         if (!document.getElementById(id)?.textContent.trim()) faults.push(`${about} of nothing: ${id}`)
   for (const e of all('[aria-invalid=true]')) if (!e.getAttribute('aria-describedby')?.includes(`${e.id}-error`)) faults.push(`an error unsaid: ${name(e)}`)
-  for (const e of all('.summary a')) if (!document.querySelector(e.getAttribute('href'))) faults.push(`an error of no field: ${name(e)}`)
+  for (const e of all('.summary a')) if (!document.querySelector(e.getAttribute('href'))?.matches('input, select')) faults.push(`an error of no field: ${name(e)}`)
   const styles = all('script, [style], style, [onclick], [onload]')
   if (styles.length) faults.push(`script or style in the page: ${name(styles[0])}`)
 
@@ -72,14 +72,14 @@ _FAULTS = r"""
     if (ratio < 4.5) faults.push(`contrast ${ratio.toFixed(2)}: ${t.textContent.trim().slice(0, 60)}`)
   }
   if (measured < 5) faults.push('nothing to read')
-  for (const e of all('input:not([type=hidden]):not([type=checkbox]), select')) {
+  for (const e of all('input:not([type=hidden], [type=checkbox], [type=radio]), select')) {
     const style = getComputedStyle(e)
     const own = contrast(rgba(style.color), ground(e)), edge = contrast(rgba(style.borderTopColor), ground(e.parentElement))
     if (own < 4.5) faults.push(`contrast ${own.toFixed(2)} of what is typed: ${name(e)}`)
     if (edge < 3) faults.push(`contrast ${edge.toFixed(2)} of an edge: ${name(e)}`)
   }
   for (const e of all('button, a.button, nav a, input:not([type=hidden]), select')) {
-    const box = (e.type === 'checkbox' ? e.closest('label') : e).getBoundingClientRect()
+    const box = (['checkbox', 'radio'].includes(e.type) ? e.closest('label') : e).getBoundingClientRect()
     if (shown(e) && (box.height < 40 || box.width < 24)) faults.push(`small to touch, ${box.width} x ${box.height}: ${name(e)}`)
   }
   const root = document.documentElement

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +17,13 @@ from tests.support.databases import postgres_schema
 from tonearm.app import working
 from tonearm.core import Core, open_core
 from tonearm.edges import listening
-from tonearm.identity.secret_box import SecretBox
+from tonearm.identity.master_key import load_master_key
 from tonearm.index.migrations import Store, migrate
 from tonearm.services.preparing import Listener
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from tonearm.lexicons.router import Router
 
@@ -147,7 +148,7 @@ _templates: dict[str, bytes] = {}
 async def _migrated(settings: Settings) -> None:
     """Make the tables in this process; for SQLite by copying files that were migrated once."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    SecretBox.load(settings.data_dir / "master.key", data_exists=False)
+    load_master_key(settings.master_key_path, data_exists=False)
     stores: tuple[tuple[Store, str], ...] = (("index", settings.index_url), ("pds", settings.pds_url))
     for store, url in stores:
         if not url.startswith("sqlite:///"):
@@ -165,7 +166,12 @@ async def _migrated(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_server(
-    folder: Path, *, database: str = "sqlite", outbox: bool = True, **settings: Any
+    folder: Path,
+    *,
+    database: str = "sqlite",
+    outbox: bool = True,
+    now: Callable[[], float] = time.time,
+    **settings: Any,
 ) -> AsyncIterator[Server]:
     """Run a server over an empty `sqlite` or `postgresql` database. `outbox` False leaves the outbox to the test."""
     async with AsyncExitStack() as stack:
@@ -182,7 +188,7 @@ async def running_server(
             **settings,
         }
         await _migrated(Settings(**values))
-        core = await stack.enter_async_context(open_core(Settings(**values)))
+        core = await stack.enter_async_context(open_core(Settings(**values), now=now))
         if outbox:
             await stack.enter_async_context(working(core))
         router = await stack.enter_async_context(listening(core))

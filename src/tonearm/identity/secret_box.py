@@ -1,19 +1,17 @@
-"""Sealing secrets with the master key: AES-256-GCM, a key id in front, the row's name as associated data."""
+"""Sealing secrets with the master key: AES-256-GCM, a key id in front, the row's name as associated data.
+
+A box holds several master keys while one takes another's place: it seals with the newest and opens with all of them.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
 from hashlib import sha256
-from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY_BYTES = 32
 KEY_ID_BYTES = 4
@@ -25,27 +23,38 @@ class MasterKeyError(RuntimeError):
 
 
 class SecretBox:
-    """Seals and opens with one master key."""
+    """Seals with one master key, and opens with each that it has learned."""
 
     def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != KEY_BYTES:
-            raise MasterKeyError(f"the master key must be {KEY_BYTES} bytes, not {len(master_key)}")
-        self._key = AESGCM(self.derive(master_key, "secrets"))
-        self._key_id = sha256(b"tonearm key id" + master_key).digest()[:KEY_ID_BYTES]
-        self.session_key = self.derive(master_key, "sessions")
+        self._keys: dict[bytes, AESGCM] = {}
+        self._key_id = b""
+        self.learn(master_key)
 
     def __repr__(self) -> str:
         return f"SecretBox(key_id={self._key_id.hex()})"
 
-    @staticmethod
-    def derive(master_key: bytes, purpose: str) -> bytes:
-        """A 32-byte key of its own for a purpose."""
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tonearm/" + purpose.encode()).derive(master_key)
+    @property
+    def key_id(self) -> bytes:
+        """The id of the key that seals: the first bytes of everything that it has sealed."""
+        return self._key_id
+
+    def knows(self, key_id: bytes) -> bool:
+        """Whether what was sealed with this key can be opened."""
+        return key_id in self._keys
+
+    def learn(self, master_key: bytes) -> None:
+        """Seal with another master key from now on, and go on opening with those known before."""
+        if len(master_key) != KEY_BYTES:
+            raise MasterKeyError(f"the master key must be {KEY_BYTES} bytes, not {len(master_key)}")
+        key_id = key_id_of(master_key)
+        derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"tonearm/secrets").derive(master_key)
+        self._keys[key_id] = AESGCM(derived)
+        self._key_id = key_id
 
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """Encrypt for one row: what is sealed for one `context` does not open for another."""
-        nonce = os.urandom(NONCE_BYTES)
-        return self._key_id + nonce + self._key.encrypt(nonce, plaintext, self._key_id + context.encode())
+        nonce, key_id = os.urandom(NONCE_BYTES), self._key_id
+        return key_id + nonce + self._keys[key_id].encrypt(nonce, plaintext, key_id + context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """Decrypt what `seal` made for the same context.
@@ -54,54 +63,15 @@ class SecretBox:
             MasterKeyError: it was sealed with another key, for another row, or was changed.
         """
         key_id, nonce = sealed[:KEY_ID_BYTES], sealed[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
-        if key_id != self._key_id:
+        key = self._keys.get(key_id)
+        if key is None:
             raise MasterKeyError(f"the secret of {context} was sealed with another master key ({key_id.hex()})")
         try:
-            return self._key.decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], self._key_id + context.encode())
+            return key.decrypt(nonce, sealed[KEY_ID_BYTES + NONCE_BYTES :], key_id + context.encode())
         except (InvalidTag, ValueError) as error:  # the latter of what was cut short
             raise MasterKeyError(f"the secret of {context} does not open: it was changed or moved") from error
 
-    @classmethod
-    def load(cls, path: Path, *, data_exists: bool) -> Self:
-        """Read the master key's file; make it when there is neither a key nor data.
 
-        Raises:
-            MasterKeyError: there is data but no key. A new key could open none of it, so none is made.
-        """
-        if not path.exists():
-            if data_exists:
-                raise MasterKeyError(
-                    f"{path} is missing, but there is data that was sealed with it. Put the file back (from a backup); "
-                    "without it the accounts' keys and sessions cannot be read"
-                )
-            with contextlib.suppress(FileExistsError):  # another process that starts now was first: its key counts
-                write_secret_file(path, os.urandom(KEY_BYTES).hex())
-        try:
-            return cls(bytes.fromhex(path.read_text().strip()))
-        except ValueError as error:
-            raise MasterKeyError(f"{path} must hold {KEY_BYTES} bytes in hexadecimal") from error
-
-
-def write_secret_file(path: Path, text: str) -> None:
-    """Create a file that only its owner may read, durably, and whole from its first moment.
-
-    Raises:
-        FileExistsError: there is one already. It is never overwritten.
-    """
-    partial = path.with_name(f"{path.name}.{os.urandom(4).hex()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(partial, path)
-        except FileExistsError:
-            raise
-        except OSError as error:  # a file system without hard links
-            if path.exists():
-                raise FileExistsError(f"{path} exists") from error
-            partial.rename(path)
-    finally:
-        partial.unlink(missing_ok=True)
+def key_id_of(master_key: bytes) -> bytes:
+    """The id of a master key, which is no secret and says nothing of the key."""
+    return sha256(b"tonearm key id" + master_key).digest()[:KEY_ID_BYTES]

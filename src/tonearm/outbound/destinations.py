@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST_URL = 8192
 LOOKUPS_AT_ONCE = 8
+EXEMPT = ", unless an administrator names its host in TONEARM_ALLOWED_PRIVATE_HOSTS"
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.IGNORECASE).fullmatch
 _IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}").fullmatch
 
@@ -61,11 +62,11 @@ class Destinations:
         if self.is_configured(url):
             return url
         if url.scheme != "https":
-            raise OutboundRefusedError(f"{origin_of(url)} must be asked over https")
+            raise OutboundRefusedError(f"{origin_of(url)} must be asked over https{EXEMPT}")
         if ":" in host or _ENDS_IN_A_NUMBER(host):
             canonical = ":" in host or _IPV4(host) is not None
             if not canonical or not is_public(host):
-                raise OutboundRefusedError(f"{origin_of(url)} is not a public address")
+                raise OutboundRefusedError(f"{origin_of(url)} is not a public address{EXEMPT}")
         return url
 
     def is_configured(self, url: URL) -> bool:
@@ -133,7 +134,7 @@ class GuardedResolver(AbstractResolver):
         if not self._destinations.may_be_anywhere(host, port):
             found = [result for result in found if is_public(result["host"])]
         if not found:
-            raise OutboundRefusedError(f"{host} has no public address")
+            raise OutboundRefusedError(f"{host} has no public address{EXEMPT}")
         return found
 
     async def close(self) -> None:

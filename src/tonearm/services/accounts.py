@@ -87,6 +87,8 @@ class Accounts:
     database: Database
     now: Callable[[], float]
     handle_domain: str
+    seen: Callable[[str], None] = lambda _did: None
+    """Called with the DID of whoever logs in: their profile is worth a look."""
     failures: FailureLimit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,18 +123,23 @@ class Accounts:
             AccountError: the DID is that of a local account, whose repository is here.
             AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
-        existing = await self.database.read(actors.account_named(did))
+        account = await self.database.write(self._keep_remote(did, handle, pds_url))
+        self.seen(did)
+        return account
+
+    def _keep_remote(self, did: str, handle: str, pds_url: str) -> Work[AccountRow]:
+        existing = yield from actors.account_of_did(did)
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
         if existing is not None and existing.did != did:
             raise AccountError(f"the account of {did} has moved to {existing.handle}: log in with that")
         if existing is not None:
             check_login(existing)
-            return await self.database.write(self._update_remote(existing, handle, pds_url))
+            return (yield from self._update_remote(existing, handle, pds_url))
         name = did if handle == NO_HANDLE else handle.casefold()
-        if await self.database.read(actors.account_named(name)) is not None:
+        if (yield from actors.account_named(name)) is not None:
             name = did  # a name that looks like somebody's handle must not keep them out
-        return await self.database.write(self._add(did, handle.lower(), name, "none", None, pds_url))
+        return (yield from self._add(did, handle.lower(), name, "none", None, pds_url))
 
     def _add(
         self, did: str, handle: str, name: str, role: str, hashed: str | None, pds_url: str | None
@@ -193,7 +200,7 @@ class Accounts:
 
     async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
         """The caller behind a session of the built-in PDS; None when the account is gone."""
-        account = await self.database.read(actors.account_named(did))
+        account = await self.database.read(actors.account_of_did(did))
         if account is None:
             return None
         return principal_of(account, scopes, credential)

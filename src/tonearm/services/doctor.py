@@ -13,6 +13,7 @@ from tonearm.lexicons import nsids
 if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
     from tonearm.pds.builtin.host import BuiltinPds
+    from tonearm.services.key_rotation import KeyRotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class Finding:
     told: str
 
 
-async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, url: str) -> list[Finding]:
+async def examine(
+    index: Database, pds_database: Database, pds: BuiltinPds, rotation: KeyRotation, *, url: str
+) -> list[Finding]:
     """Look at the databases, the built-in PDS and the queue. That they could be opened was found before."""
     accounts = await index.read(actors.accounts())
     findings = [Finding("database", good=True, told=f"{index.dialect}, {await index.read(_plays())} plays")]
@@ -44,6 +47,7 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
     if lost:
         told = f"{', '.join(lost)} must log in again, in a browser or by tonearm account login HANDLE"
         findings.append(Finding("logins", good=False, told=told))
+    findings.append(await _secrets(rotation))
     waiting, refused, held = await index.read(outbox.count_unconfirmed())
     told = f"{waiting} writes on their way, {refused} refused, {held} accounts wait for a login"
     if refused:
@@ -54,6 +58,14 @@ async def examine(index: Database, pds_database: Database, pds: BuiltinPds, *, u
         findings.append(Finding("accounts", good=False, told="there is none yet: tonearm account create NAME"))
     del url
     return findings
+
+
+async def _secrets(rotation: KeyRotation) -> Finding:
+    older, unfinished = await rotation.state()
+    if not older and not unfinished:
+        return Finding("secrets", good=True, told="all are sealed with the present master key")
+    told = f"a change of the master key is not finished ({older} secrets have an older one): run tonearm keys rotate"
+    return Finding("secrets", good=False, told=told)
 
 
 def _plays() -> Work[int]:

@@ -40,7 +40,7 @@ class LoginPolicy:
         """
         if self.everybody or identity.did in self.allowed or (identity.handle or "").lower() in self.allowed:
             return
-        if await self.database.read(actors.account_named(identity.did)) is not None:
+        if await self.database.read(actors.account_of_did(identity.did)) is not None:
             return
         raise LoginNotAllowedError(
             f"{identity.handle or identity.did} may not log in to this server. Its administrator decides who may: "

@@ -103,7 +103,7 @@ class PdsSessions:
         sealed = await self.database.read(actors.remote_login_of(actor_id))
         if sealed is None:
             return None
-        return PdsSession(**json.loads(self.sealer.open(sealed, _context(did))))
+        return PdsSession(**json.loads(self.sealer.open(sealed, sealed_context(did))))
 
     async def save(self, did: str, session: PdsSession) -> None:
         """Store a session in place of the account's last one."""
@@ -116,7 +116,7 @@ class PdsSessions:
                 "refresh_jwt": session.refresh_jwt,
             }
         )
-        sealed = self.sealer.seal(plain.encode(), _context(did))
+        sealed = self.sealer.seal(plain.encode(), sealed_context(did))
         await self.database.write(self._keep(did, sealed))
 
     def _keep(self, did: str, sealed: bytes) -> Work[None]:
@@ -164,5 +164,6 @@ def _drop(did: str) -> Work[None]:
     yield from actors.drop_remote_login((yield from _actor_id(did)))
 
 
-def _context(did: str) -> str:
+def sealed_context(did: str) -> str:
+    """What binds a sealed session to its row."""
     return f"remote_login {did}"

@@ -102,7 +102,7 @@ async def test_a_token_is_never_stronger_than_its_maker(server: Server, who: Per
     [
         {"label": ""},
         {"label": " "},
-        {"label": "x" * 101},
+        {"label": "x" * 121},
         {"scopes": []},
         {"scopes": ["root"]},
         {"scopes": ["read", "read", "read", "read"]},

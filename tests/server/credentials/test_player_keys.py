@@ -156,7 +156,7 @@ async def test_a_key_is_no_token(server: Server, who: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "wish", [{"name": ""}, {"name": " "}, {"name": "x" * 101}, {"description": "x" * 1001}], ids=str
+    "wish", [{"name": ""}, {"name": " "}, {"name": "x" * 121}, {"description": "x" * 1001}], ids=str
 )
 async def test_a_name_that_is_none_or_too_long_is_refused(server: Server, who: Person, wish: dict[str, str]) -> None:
     status, answer = await server.tell(f"{KEYS}.createApikey", {"name": "radio", **wish}, token=who.token)

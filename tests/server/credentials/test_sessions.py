@@ -100,7 +100,7 @@ async def test_a_wrong_password_a_strange_scope_or_no_name_opens_nothing(server:
         ({"scopes": ["root"]}, (400, "InvalidRequest")),
         ({"scopes": []}, (400, "InvalidRequest")),
         ({"label": " "}, (400, "InvalidRequest")),
-        ({"label": "x" * 101}, (400, "InvalidRequest")),
+        ({"label": "x" * 121}, (400, "InvalidRequest")),
     ):
         status, answer = await server.tell(
             f"{SESSION}.createSession", {"identifier": who.name, "password": PASSWORD, **wish}

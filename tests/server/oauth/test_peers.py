@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.support.hostile import HostileWorld, hostile_world
+from tests.support.hostile import HostileWorld
 from tests.support.hostile.authorization import PAR, REVOKE, TOKEN
 from tests.support.hostile.pds import APPLY_WRITES
 from tests.support.hostile.proofs import b64, hashed
@@ -95,12 +95,6 @@ class SmallClient:
         write = {"$type": "com.atproto.repo.applyWrites#create", "collection": collection, "rkey": "3l", "value": {}}
         body = {"repo": did, "writes": [write]}
         return await self.post(world.pds.origin + APPLY_WRITES, token=token, json=body)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[HostileWorld]:
-    async with hostile_world() as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ all requests (`log`). What a test switches on:
 - `peer.instead[path] = redirect(...)`, or another of `answers`, in place of what it would have said;
 - `authority.metadata`, `authority.callback`, `authority.tokens`, `pds.resource`: changes to what it says, `ABSENT`
   to leave a field out;
+- `peer.loses`: paths whose requests take effect, and whose answers are lost;
 - `nonces.mode` of an authority or PDS: "steady", "storm" (each request is told to come back with another), "none";
 - `directory.documents` and `directory.handles`, as they are at that moment;
 - `authority.signs_in`: who agrees there, whoever was asked for.

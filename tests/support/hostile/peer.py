@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Peer:
     log: list[Received] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     instead: dict[str, Answer] = field(default_factory=dict)
+    loses: set[str] = field(default_factory=set)
+    """Paths whose requests take effect and get no answer: the connection breaks."""
     sent: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -68,6 +71,14 @@ class Peer:
 
     def asked(self, path: str, method: str | None = None) -> list[Received]:
         return [seen for seen in self.log if seen.path == path and method in (None, seen.method)]
+
+    async def was_asked(self, path: str, status: int | None = None) -> None:
+        """Wait for a request, and for its answer if `status` is given."""
+        for _ in range(1000):
+            if any(status in (None, seen.status) for seen in self.asked(path)):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{path} was not asked for within 10 s")
 
     def complain(self, status: int, error: str, text: str, headers: dict[str, str] | None = None) -> RefusedError:
         """Note that the client did wrong, and refuse."""
@@ -101,6 +112,8 @@ class Peer:
         self.log.append(seen)
         response = await self._answer(request, handler)
         seen.status = response.status
+        if request.path in self.loses and request.transport is not None:
+            request.transport.abort()
         if not response.prepared:
             for name, value in self.headers().items():
                 response.headers.setdefault(name, value)

@@ -1,18 +1,10 @@
-"""Sealing secrets, and the file of the key that does it."""
+"""Sealing secrets."""
 
 from __future__ import annotations
 
-import stat
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tonearm.identity.secret_box import MasterKeyError, SecretBox, write_secret_file
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tonearm.identity.secret_box import MasterKeyError, SecretBox, key_id_of
 
 KEY, OTHER_KEY = bytes(range(32)), bytes(range(1, 33))
 SECRET = b"the refresh token of did:plc:abc"
@@ -59,85 +51,34 @@ def test_what_was_cut_short_is_refused(length: int) -> None:
         box.open(box.seal(b"secret", "row")[:length], "row")
 
 
-def test_keys_for_several_purposes_are_independent() -> None:
-    box = SecretBox(KEY)
-    keys = {SecretBox.derive(KEY, "secrets"), SecretBox.derive(KEY, "sessions"), KEY}
-    assert len(keys) == 3
-    assert box.session_key == SecretBox.derive(KEY, "sessions")
-    assert SecretBox(OTHER_KEY).session_key != box.session_key
-
-
 def test_the_representation_holds_no_key() -> None:
     shown = repr(SecretBox(KEY))
     assert KEY.hex() not in shown
-    assert SecretBox(KEY).session_key.hex() not in shown
     assert len(shown) < 40
+
+
+def test_a_box_seals_with_the_newest_key_and_opens_with_each_that_it_has_learned() -> None:
+    box = SecretBox(KEY)
+    old = box.seal(SECRET, "row")
+    box.learn(OTHER_KEY)
+    new = box.seal(SECRET, "row")
+    assert (old[:4], new[:4], box.key_id) == (key_id_of(KEY), key_id_of(OTHER_KEY), key_id_of(OTHER_KEY))
+    assert box.open(old, "row") == box.open(new, "row") == SECRET
+    assert SecretBox(OTHER_KEY).open(new, "row") == SECRET
+    assert box.knows(key_id_of(KEY))
+    assert not SecretBox(OTHER_KEY).knows(key_id_of(KEY))
+
+
+def test_a_secret_does_not_open_under_the_id_of_another_known_key() -> None:
+    """The key's id is bound to the secret too."""
+    box = SecretBox(KEY)
+    sealed = box.seal(SECRET, "row")
+    box.learn(OTHER_KEY)
+    with pytest.raises(MasterKeyError, match="does not open"):
+        box.open(key_id_of(OTHER_KEY) + sealed[4:], "row")
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_key_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(MasterKeyError, match="32 bytes"):
         SecretBox(bytes(length))
-
-
-def test_a_new_key_is_made_for_its_owner_alone_and_kept(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    sealed = SecretBox.load(path, data_exists=False).seal(SECRET, "row")
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(bytes.fromhex(path.read_text().strip())) == 32
-    assert SecretBox.load(path, data_exists=True).open(sealed, "row") == SECRET
-    assert SecretBox.load(path, data_exists=False).open(sealed, "row") == SECRET
-
-
-def test_no_key_is_made_beside_data(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    with pytest.raises(MasterKeyError, match=r"master\.key is missing"):
-        SecretBox.load(path, data_exists=True)
-    assert not path.exists()
-
-
-@pytest.mark.parametrize("text", ["", "zz" * 32, "ab" * 31, "ab" * 33, "abc"])
-def test_a_file_that_holds_no_key_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "master.key"
-    path.write_text(text)
-    with pytest.raises(MasterKeyError, match="32 bytes"):
-        SecretBox.load(path, data_exists=False)
-    assert path.read_text() == text
-
-
-def test_a_key_file_of_other_bytes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    path.write_bytes(b"\xff\xfe" * 32)
-    with pytest.raises(MasterKeyError, match="hexadecimal"):
-        SecretBox.load(path, data_exists=True)
-
-
-def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    write_secret_file(path, "first")
-    with pytest.raises(FileExistsError):
-        write_secret_file(path, "second")
-    assert path.read_text() == "first\n"
-    assert [each.name for each in tmp_path.iterdir()] == ["secret"]
-
-
-def test_of_several_that_start_at_once_all_get_the_same_key(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    starts = threading.Barrier(8)
-
-    def start() -> bytes:
-        starts.wait()
-        return SecretBox.load(path, data_exists=False).session_key
-
-    with ThreadPoolExecutor(8) as threads:
-        keys = {future.result() for future in [threads.submit(start) for _ in range(8)]}
-    assert keys == {SecretBox.load(path, data_exists=True).session_key}
-
-
-def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr("os.link", refuse)
-    test_an_existing_file_is_never_overwritten(tmp_path)
-    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tonearm.atproto.formats import is_did, is_handle
 from tonearm.identity.oauth.dpop import origin_of
@@ -109,8 +110,11 @@ class Discovery:
     async def _server_at(self, url: str) -> ServerMetadata:
         try:
             origin = origin_of(url)
+            is_server = bool(urlsplit(url).hostname) and "@" not in urlsplit(url).netloc
         except ValueError:
-            raise IdentifierError("This is no URL of a server.") from None
+            is_server = False
+        if not is_server:
+            raise IdentifierError("This is no URL of a server. One looks like https://pds.example.com.")
         if origin == self.own_origin:
             raise LocalAccountError("This is this server: log in with your name and password.")
         try:

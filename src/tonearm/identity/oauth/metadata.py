@@ -179,16 +179,20 @@ def _issuer(text: str, what: str) -> str:
 
 
 def _endpoint(issuer: str, document: dict[str, Any], name: str) -> str:
-    """An endpoint's URL. Plain http passes only beside an issuer of plain http, which was allowed to be asked."""
+    """An endpoint's URL. Plain http passes only at an issuer of plain http, which was allowed to be asked."""
     value = document.get(name)
+    url = value if isinstance(value, str) and len(value) <= LONGEST_URL else ""
     try:
-        parts = urlsplit(value) if isinstance(value, str) and len(value) <= LONGEST_URL else None
-        good = parts is not None and bool(parts.hostname) and parts.port != 0 and not parts.fragment
+        parts = urlsplit(url)
+        good = bool(parts.hostname) and parts.port != 0 and not parts.fragment and "@" not in parts.netloc
+        # It may become a Location header.
+        good = good and url.isascii() and url.isprintable() and " " not in url
+        good = good and (parts.scheme == "https" or (parts.scheme == "http" and origin_of(url) == issuer))
     except ValueError:
-        parts, good = None, False
-    if parts is None or not good or "@" in parts.netloc or parts.scheme not in ("https", urlsplit(issuer).scheme):
+        good = False
+    if not good:
         raise ServerUnsuitableError(f"{issuer} does not keep atproto's rules: {name} must be an https URL.")
-    return str(value)
+    return url
 
 
 def _same_origin(value: object, origin: str) -> bool:

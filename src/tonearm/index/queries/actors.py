@@ -132,6 +132,14 @@ def account_named(name: str) -> Work[AccountRow | None]:
     return (yield from account_of(former[0][0])) if former else None
 
 
+def account_of_did(did: str) -> Work[AccountRow | None]:
+    """The account of this very DID: nothing else that somebody chose, a name or a handle, is looked at."""
+    rows = yield select(
+        f"SELECT {_ACCOUNT} FROM account c JOIN actor a ON a.actor_id = c.actor_id WHERE a.did = $1", did
+    )
+    return AccountRow(*rows[0]) if rows else None
+
+
 def account_of(actor_id: int) -> Work[AccountRow | None]:
     """The account of an actor."""
     rows = yield select(

@@ -94,3 +94,26 @@ def add_server_key(name: str, sealed: bytes) -> Work[bytes]:
     rows = yield select("SELECT sealed FROM server_key WHERE name = $1", name)
     kept: bytes = rows[0][0]
     return kept
+
+
+def announced_key() -> Work[tuple[bytes, bytes] | None]:
+    """The id of the master key that is to come, and the key itself, sealed with the present one."""
+    rows = yield select("SELECT key_id, sealed FROM master_key_change WHERE change_id = 1")
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def announce_key(key_id: bytes, sealed: bytes) -> Work[bytes]:
+    """Announce a master key, unless one is announced; answers the id of the one that counts."""
+    yield execute(
+        "INSERT INTO master_key_change (change_id, key_id, sealed) VALUES (1, $1, $2) ON CONFLICT DO NOTHING",
+        key_id,
+        sealed,
+    )
+    rows = yield select("SELECT key_id FROM master_key_change WHERE change_id = 1")
+    kept: bytes = rows[0][0]
+    return kept
+
+
+def withdraw_key() -> Work[None]:
+    """Withdraw the announcement: whoever has the old master key alone opens nothing any more."""
+    yield execute("DELETE FROM master_key_change")

@@ -8,7 +8,7 @@ from their identity (`services.identity_hash`) and are the integer of their reco
 from tonearm.index.tables.accounts import Account, AccountDeletion, Actor, RemoteLogin
 from tonearm.index.tables.catalog import Album, Artist, Song
 from tonearm.index.tables.login_tickets import LoginTicket
-from tonearm.index.tables.logins import ApiToken, LoginSession, PlayerKey, ServerKey
+from tonearm.index.tables.logins import ApiToken, LoginSession, MasterKeyChange, PlayerKey, ServerKey
 from tonearm.index.tables.moves import AccountMove, FormerIdentity, MovedPlay
 from tonearm.index.tables.oauth import OAuthClientKey, OAuthRequest, OAuthSession
 from tonearm.index.tables.plays import ActorAlbum, ActorArtist, ActorSong, Idempotency, Journal, Play, Tombstone
@@ -31,6 +31,7 @@ __all__ = [
     "Journal",
     "LoginSession",
     "LoginTicket",
+    "MasterKeyChange",
     "MovedPlay",
     "OAuthClientKey",
     "OAuthRequest",

@@ -11,7 +11,7 @@ from typing import ClassVar
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from tonearm.index.tables.columns import BYTES, WITHOUT_ROWID, Table, int64, optional_int64
+from tonearm.index.tables.columns import BYTES, WITHOUT_ROWID, Table, int64, key64, optional_int64
 
 
 class ApiToken(Table, table=True):
@@ -82,4 +82,13 @@ class ServerKey(Table, table=True):
     __tablename__ = "server_key"
     __table_args__: ClassVar = WITHOUT_ROWID
     name: str = Field(primary_key=True)
+    sealed: bytes = Field(sa_type=BYTES)
+
+
+class MasterKeyChange(Table, table=True):
+    """The master key that is to come, sealed with the present one, while it takes its place. One row at most."""
+
+    __tablename__ = "master_key_change"
+    change_id: int = key64()
+    key_id: bytes = Field(sa_type=BYTES)
     sealed: bytes = Field(sa_type=BYTES)

@@ -116,8 +116,8 @@ class PdsTransport:
         for _ in range(2):
             answer = await self._call("POST", url, nsid, body=body, headers=access.headers("POST", url), lost=lost)
             if not access.heard(url, answer.status, answer.headers):
-                break
-        return answer
+                return answer
+        raise PdsUnavailableError(f"{nsid} at {access.pds_url} was to be authorised otherwise each time")
 
     @asynccontextmanager
     async def stream(

@@ -106,7 +106,7 @@ class AccountPages:
         if records not in {"keep", "delete"}:
             errors["records"] = "Choose what becomes of your records."
         if cleaned(typed) != account.handle:
-            errors["typed"] = f"Type {account.handle} to confirm."
+            errors["typed"] = f"That is not this account's handle, which is {account.handle}."
         if not errors:
             try:
                 deletion = await self.lifecycle.delete(account.actor_id, records)

@@ -25,6 +25,8 @@ CREATE TABLE player_key (key_id TEXT NOT NULL, actor_id {int64} NOT NULL, name T
 CREATE INDEX player_key_by_actor ON player_key (actor_id);
 CREATE UNIQUE INDEX player_key_by_api_key ON player_key (api_key_hash);
 CREATE TABLE server_key (name TEXT NOT NULL, sealed {bytes} NOT NULL, PRIMARY KEY (name)){without_rowid};
+CREATE TABLE master_key_change (change_id {int64} NOT NULL, key_id {bytes} NOT NULL, sealed {bytes} NOT NULL,
+    PRIMARY KEY (change_id));
 """
 
 
