@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Work
     from tonearm.lexicons.router import Router
     from tonearm.web.pages.routes import PageServices
+    from tonearm.web.rendering import Pages
     from tonearm.web.rocksky.routes import RockskyClients
     from tonearm.xrpc.auth import Authenticator
 
@@ -117,7 +118,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
-    rocksky = _rocksky(app, core)
+    rocksky = _rocksky(app, core, pages)
     handlers = LazyHandlers(pages, _page_services(core))
     finishers = {
         "page": Finisher(handlers(lambda of: of.login.finish), handlers(lambda of: of.login.fail)),
@@ -134,9 +135,10 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
 
 
-def _rocksky(app: web.Application, core: Core) -> RockskyClients:
+def _rocksky(app: web.Application, core: Core, pages: Pages) -> RockskyClients:
     """Build the routes of Rocksky's clients, with their limits and the one other origin that may read answers."""
-    from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415 - commands do without
+    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415 - commands do without
+    from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415
     from tonearm.web.rocksky.login import LoginRoutes  # noqa: PLC0415
     from tonearm.web.rocksky.own import OwnRoutes  # noqa: PLC0415
     from tonearm.web.rocksky.routes import LOGIN_PATHS, PATHS, RockskyClients  # noqa: PLC0415
@@ -144,8 +146,7 @@ def _rocksky(app: web.Application, core: Core) -> RockskyClients:
 
     settings = core.settings
     address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
-    front_end = FrontEnd(settings.frontend_url.rstrip("/"), PATHS)
-    own_origin = core.oauth_logins.origin or settings.url
+    front_end = FrontEnd(settings.frontend_url.rstrip("/").lower(), PATHS)
     few, many = (
         RateLimiter(limit, settings.rate_window_s, LIMITED_ADDRESSES)
         for limit in (-(-settings.rate_limit // LOGIN_SHARE), settings.rate_limit)
@@ -158,10 +159,10 @@ def _rocksky(app: web.Application, core: Core) -> RockskyClients:
             core.oauth_logins,
             core.password_logins,
             core.client_logins,
-            core.logins,
+            BrowserLogins(core.logins, settings.trusted_proxies),
+            pages,
             front_end,
-            own_origin,
-            address_of,
+            core.oauth_logins.origin or settings.url,
         ),
         OwnRoutes(core.people, core.api_tokens, core.player_keys, f"{settings.url}/static/avatar.svg"),
         front_end,

@@ -16,12 +16,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from tonearm.identity.oauth.endpoints import Proofs
-from tonearm.identity.oauth.errors import OAuthError, OAuthUnavailableError
+from tonearm.identity.oauth.errors import OAuthError, OAuthUnavailableError, in_their_words
 from tonearm.identity.oauth.keys import SigningKey
 from tonearm.identity.oauth.metadata import CONFIDENTIAL, PUBLIC, server_metadata
 from tonearm.identity.resolution import IdentityError
 from tonearm.index.queries import actors, oauth
-from tonearm.services.accounts import NO_HANDLE, AccountError
+from tonearm.services.accounts import NO_HANDLE, AccountDeactivatedError, AccountError
 from tonearm.services.identity_hash import MICROS
 from tonearm.services.login_policy import LoginNotAllowedError
 
@@ -220,6 +220,8 @@ class OAuthLogins:
         request = await self._take(query.get("state", ""), binding)
         try:
             return await self._finish(request, query)
+        except AccountDeactivatedError as error:
+            raise OAuthLoginError("NotAllowed", str(error), request.purpose) from error
         except AccountError as error:
             raise OAuthLoginError("LocalAccount", str(error), request.purpose) from error
         except LoginNotAllowedError as error:
@@ -318,7 +320,7 @@ def _code(query: Mapping[str, str], request: _Request) -> str:
         told = "You did not agree, so nothing was changed. Begin again when you want to log in."
         raise OAuthLoginError("AccessDenied", told, request.purpose)
     if error is not None:
-        words = (query.get("error_description") or error)[:300]
+        words = in_their_words(query.get("error_description") or error)
         raise OAuthLoginError("ServerRefused", f"{request.issuer} did not log you in: {words}", request.purpose)
     code = query.get("code", "")
     if not 0 < len(code) <= LONGEST_PARAMETER:

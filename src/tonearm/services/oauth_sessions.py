@@ -231,7 +231,8 @@ class OAuthSessions:
         return newer
 
     async def _lost(self, session: KeptSession, why: str) -> PdsSessionLostError:
-        await self.store.drop(session)
+        if await self.store.drop(session):
+            self._in_background(self._revoke(session))  # the server may still take it for good
         log.warning("the session of %s with %s is lost: %s", session.did, session.issuer, why)
         return PdsSessionLostError(f"Log in again, so that Tonearm may go on writing to your repository: {why}")
 

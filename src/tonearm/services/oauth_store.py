@@ -68,7 +68,10 @@ class OAuthStore:
     async def of_did(self, did: str) -> KeptSession | None:
         """The session of an account as it is stored now."""
         actor_id = await self.database.read(actors.actor_id_of(did))
-        return None if actor_id is None else await self.of_actor(actor_id)
+        session = None if actor_id is None else await self.of_actor(actor_id)
+        if session is not None and session.did != did:
+            raise LookupError(f"what is kept as the session of {did} is another account's")
+        return session
 
     async def of_actor(self, actor_id: int) -> KeptSession | None:
         """The session of an actor as it is stored now."""

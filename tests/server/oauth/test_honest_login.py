@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.server.oauth.dance import PAGE, dancing
+from tests.server.oauth.dance import BROWSER, PAGE, dancing
 from tests.support.hostile.authorization import METADATA, PAR, REVOKE, TOKEN
 from tests.support.hostile.pds import APPLY_WRITES, RESOURCE
 from tests.support.hostile.proofs import parts_of
@@ -75,6 +75,16 @@ async def test_the_session_that_a_new_login_replaces_is_revoked(dance: Dance) ->
     await dance.log_in(rosa.handle)
     await dance.world.authority.was_asked(REVOKE, 200)
     assert [grant.ended for grant in dance.world.authority.grants] == ["revoked", ""]
+
+
+async def test_nothing_of_a_login_stands_in_the_database_in_clear(dance: Dance) -> None:
+    rosa, saul = dance.world.person("rosa"), dance.world.person("saul")
+    await dance.log_in(rosa.handle)
+    query = await dance.come_back(saul.handle)
+    stored = b"".join(path.read_bytes() for path in dance.server.core.settings.data_dir.glob("index.db*"))
+    secrets = {*dance.secrets(), *query.values(), BROWSER} - {dance.world.authority.origin}
+    assert len(secrets) > 6
+    assert not [secret for secret in secrets if secret.encode() in stored]
 
 
 async def test_each_login_has_a_key_a_state_and_a_verifier_of_its_own(dance: Dance) -> None:

@@ -47,6 +47,22 @@ async def test_a_storm_at_the_pds_gets_one_retry_and_the_play_waits(dance: Dance
     assert made["uri"] in dance.world.pds.records
 
 
+async def test_a_storm_at_a_refresh_gets_one_retry_and_keeps_the_session(dance: Dance) -> None:
+    rosa, authority = dance.world.person("rosa"), dance.world.authority
+    listener = await dance.listener(rosa)
+    authority.live[0].access_tokens.clear()
+    authority.log.clear()
+    authority.nonces.mode = "storm"
+    await dance.server.scrobble(listener, **SONG, timestamp=1_700_000_000)
+    await authority.was_asked(TOKEN, 400)
+    await asyncio.sleep(0.2)
+    assert len(authority.asked(TOKEN)) == 2
+    authority.nonces.mode = "steady"
+    await dance.server.core.outbox.resume(listener.actor_id)
+    await dance.server.drained()
+    assert len(authority.live) == 1
+
+
 async def test_a_nonce_that_ends_at_any_time_costs_one_retry(dance: Dance) -> None:
     listener = await dance.listener(dance.world.person("rosa"))
     for second in range(3):

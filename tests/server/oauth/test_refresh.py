@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.hostile import ABSENT, endless, json_answer, once, redirect
-from tests.support.hostile.authorization import TOKEN
+from tests.support.hostile.authorization import REVOKE, TOKEN
 from tests.support.hostile.pds import APPLY_WRITES
 from tonearm.index.outbox import ActorState, actor_state
 
@@ -172,6 +172,8 @@ async def test_a_pds_that_names_another_issuer_gets_no_refresh(dance: Dance, pla
     await player.session_is_gone()
     assert refreshes(dance) == []
     assert world.strange_authority.asked(TOKEN) == []
+    await world.authority.was_asked(REVOKE, 200)
+    assert world.live == []
 
 
 async def test_an_account_that_moved_away_sends_its_tokens_nowhere(dance: Dance, player: Player) -> None:
@@ -181,6 +183,38 @@ async def test_an_account_that_moved_away_sends_its_tokens_nowhere(dance: Dance,
     await player.waits_for_login()
     assert [seen for seen in world.strange_pds.log if "Authorization" in seen.headers] == []
     assert refreshes(dance) == []
+    await world.authority.was_asked(REVOKE, 200)
+    assert world.live == []
+
+
+async def test_an_issuer_that_breaks_the_rules_meanwhile_gets_no_refresh(dance: Dance, player: Player) -> None:
+    authority = dance.world.authority
+    authority.metadata = {"issuer": dance.world.strange_authority.origin}
+    await player.play()
+    await dance.world.pds.was_asked(APPLY_WRITES, 401)
+    await asyncio.sleep(0.2)
+    assert refreshes(dance) == []
+    assert await dance.server.core.oauth_sessions.has(player.listener.did)
+    authority.metadata = {}
+    await dance.server.core.outbox.resume(player.listener.actor_id)
+    await dance.server.drained()
+
+
+async def test_what_a_server_quotes_of_a_refresh_is_not_logged(
+    dance: Dance, player: Player, caplog: pytest.LogCaptureFixture
+) -> None:
+    (grant,) = dance.world.live
+    token = grant.refresh_token
+    said = {"error": "invalid_grant", "error_description": f"Refresh token {token} is not known\nWARNING all is well"}
+    dance.world.authority.instead[TOKEN] = json_answer(said, 400)
+    await player.play()
+    await player.waits_for_login()
+    assert "is not known" in caplog.text
+    assert token not in caplog.text
+    assert "\nWARNING all" not in caplog.text
+    status, queue = await dance.server.ask("app.tonearm.journal.getQueue", token=player.listener.token)
+    assert status == 200
+    assert token not in str(queue)
 
 
 async def test_a_refresh_token_does_not_follow_a_redirect(dance: Dance, player: Player) -> None:

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.server.oauth.dance import Dance, dancing
 from tests.support.hostile import ABSENT, endless, json_answer
 from tests.support.hostile.pds import RESOURCE
 
 if TYPE_CHECKING:
-    from tests.server.oauth.dance import Dance
+    from pathlib import Path
+
+    from tests.support.hostile import HostileWorld
 
 
 @pytest.mark.parametrize("sub", [ABSENT, None, "", 7, "rosa.test", "x" * 10_000, ["a"]])
@@ -119,6 +122,34 @@ async def test_a_pds_that_cannot_be_asked_at_the_callback_is_refused(dance: Danc
     world.pds.instead[RESOURCE] = endless()
     async with dance.refused("ServerUnsuitable"):
         await dance.finish(query)
+
+
+async def test_whom_the_administrator_did_not_name_may_not_log_in(world: HostileWorld, tmp_path: Path) -> None:
+    rosa, mallory = world.person("rosa"), world.person("mallory")
+    async with dancing(tmp_path, world, login="allow", allowed_logins=rosa.handle) as dance:
+        async with dance.refused("NotAllowed", mallory.handle):
+            await dance.log_in(mallory.handle)
+        await dance.log_in(rosa.handle)
+        assert [grant.sub for grant in world.live] == [rosa.did]
+
+
+async def test_a_handle_that_does_not_verify_opens_no_door(world: HostileWorld, tmp_path: Path) -> None:
+    rosa, mallory = world.person("rosa"), world.person("mallory", world.strange_pds)
+    world.directory.documents[mallory.did]["alsoKnownAs"] = [f"at://{rosa.handle}"]
+    async with (
+        dancing(tmp_path, world, login="allow", allowed_logins=rosa.handle) as dance,
+        dance.refused("NotAllowed"),
+    ):
+        await dance.log_in(mallory.did)
+
+
+async def test_a_suspended_account_does_not_log_in(dance: Dance) -> None:
+    rosa = dance.world.person("rosa")
+    account = (await dance.log_in(rosa.handle)).account
+    await dance.server.core.lifecycle.deactivate(account.actor_id, by_administrator=True)
+    await dance.server.core.oauth_sessions.end(rosa.did)
+    async with dance.refused("NotAllowed", "suspended"):
+        await dance.log_in(rosa.handle)
 
 
 async def test_the_account_gets_the_handle_that_verifies_and_not_the_one_claimed(dance: Dance) -> None:

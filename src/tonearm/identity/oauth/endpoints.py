@@ -210,6 +210,8 @@ class Endpoints:
         if answer.status != 200:
             raise _refusal(server, answer)
         body = _object(answer)
+        if not body:
+            raise ServerUnavailableError(f"{server.issuer} answered with nothing that we know.", lost=True)
         try:
             return _granted(body, self.prover.now())
         except TokenAnswerError as error:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 MESSAGE_LIMIT = 300
+_SECRET = re.compile(r"(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{22,}")
+"""What a server may quote of a request: tokens, codes and keys look like this, and words do not."""
+
+
+def in_their_words(text: str) -> str:
+    """What a server says of itself, to be shown or logged: short, of printable characters, and without secrets."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 10 * MESSAGE_LIMIT])
+    return _SECRET.sub("\N{HORIZONTAL ELLIPSIS}", printable)[:MESSAGE_LIMIT]
 
 
 class OAuthError(Exception):
@@ -48,9 +58,9 @@ class ServerRefusedError(OAuthError):
     name = "ServerRefused"
 
     def __init__(self, code: str, description: str, where: str) -> None:
-        """Remember the refusal; `description` is cut to a bounded length."""
-        told = f": {description[:MESSAGE_LIMIT]}" if description else ""
-        super().__init__(f"{where} refused the request ({code[:64]}){told}")
+        """Remember the refusal; `code` and `description` are as the server sent them."""
+        told = f": {in_their_words(description)}" if description else ""
+        super().__init__(f"{where} refused the request ({in_their_words(code)}){told}")
         self.code = code
 
 

@@ -25,11 +25,15 @@ CLOSED_ACCOUNT_ERRORS = frozenset({"AccountTakedown", "AccountSuspended", "Accou
 CLOSED_REPO_ERRORS = frozenset({"RepoNotFound", "RepoTakendown", "RepoSuspended", "RepoDeactivated"})
 
 
+NONCE_WANTED = "use_dpop_nonce"
+"""The PDS wants its nonce in the proof. A request that had it and is answered so again says nothing about its token."""
+
+
 def is_token_refused(answer: Answer) -> bool:
     """Say whether rotating the session may help."""
     if answer.error in EXPIRED_TOKEN_ERRORS:
         return answer.status in (400, 401)
-    return answer.status == 401 and answer.error not in CLOSED_ACCOUNT_ERRORS
+    return answer.status == 401 and answer.error not in {*CLOSED_ACCOUNT_ERRORS, NONCE_WANTED}
 
 
 def error_of(answer: Answer, *, lost: type[PdsError], now: float) -> PdsError:
@@ -63,6 +67,6 @@ def error_of(answer: Answer, *, lost: type[PdsError], now: float) -> PdsError:
 def _refusal(answer: Answer, where: str) -> PdsError:
     if answer.error in CLOSED_ACCOUNT_ERRORS or is_token_refused(answer) or answer.status == 403:
         return PdsSessionLostError(f"{where}: {answer.message}")
-    if answer.error in ("InvalidSwap", "XRPCNotSupported") or answer.error in CLOSED_REPO_ERRORS:
+    if answer.error in ("InvalidSwap", "XRPCNotSupported", NONCE_WANTED) or answer.error in CLOSED_REPO_ERRORS:
         return PdsUnavailableError(f"{where}: {answer.message}")
     return PdsRefusedError(answer.error, answer.message)
