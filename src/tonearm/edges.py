@@ -137,7 +137,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
 def _rocksky(app: web.Application, core: Core, pages: Pages) -> RockskyClients:
     """Build the routes of Rocksky's clients, with their limits and the one other origin that may read answers."""
-    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415 - commands do without
+    from tonearm.web.browser_logins import BrowserLogins  # noqa: PLC0415 - commands do without
     from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415
     from tonearm.web.rocksky.login import LoginRoutes  # noqa: PLC0415
     from tonearm.web.rocksky.own import OwnRoutes  # noqa: PLC0415

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tonearm.web.browser_logins import BrowserLogins
 from tonearm.web.pages.account import AccountPages
 from tonearm.web.pages.avatar import Avatars
 from tonearm.web.pages.home import HomePages
-from tonearm.web.pages.login import BEGINNINGS, BrowserLogins, LoginPages
+from tonearm.web.pages.login import BEGINNINGS, LoginPages
 from tonearm.web.pages.player_keys import KeyPages
 from tonearm.web.pages.sessions import SessionPages
 from tonearm.web.pages.tokens import TokenPages
