@@ -45,6 +45,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
     from tonearm.api.errors import error_table  # noqa: PLC0415
+    from tonearm.api.move import add_move_routes  # noqa: PLC0415
     from tonearm.api.views import Images  # noqa: PLC0415
     from tonearm.identity.service_auth import ServiceAuth  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
@@ -93,6 +94,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         player_keys=core.player_keys,
         address_of=address_of,
     )
+    add_move_routes(router, core.moves, core.password_logins, address_of)
     add_pds_routes(router, core.pds, address_of)
 
     async def check_database() -> None:

@@ -128,7 +128,7 @@ async def test_without_a_front_end_the_browser_is_signed_in_on_our_pages(tmp_pat
         who = world.person("carol")
         begun = await browser.get(f"/login?handle={who.handle}", headers={"Sec-Fetch-Site": "none"})
         page = await browser.get((await browser.get(begun.location)).location)
-        assert (page.status, page.location) == (302, f"/?did={who.did}")
+        assert (page.status, page.location) == (302, f"{server.url}/?did={who.did}")
         assert set(cookies_of(page)) == {"tonearm_ticket", "tonearm_session"}
         assert "SameSite=Strict" in cookies_of(page)["tonearm_ticket"]
         assert await browser.is_signed_in()

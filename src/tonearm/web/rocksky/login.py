@@ -154,12 +154,14 @@ class LoginRoutes:
         known = request.app[SECURITY]
         path = CLI_PAGE if cli and not self.front_end.origin else "/"
         path += f"?did={quote(did, safe=':')}" + ("&cli=1" if cli else "")
+        location = (self.front_end.origin or self.own_origin) + path
         if self.front_end.origin or signed_in:
-            response = _redirect((self.front_end.origin or self.own_origin) + path)
+            response = _redirect(location)
             known.drop_binding(response)
         else:
             response = await self.browsers.open(request, actor_id, path)
             response.set_status(302)
+            response.headers["Location"] = location
         # A front end on another site gets the cookie sent only if it is bound to no site; CORS and `session-did` keep
         # others from using it.
         apart = known.secure and bool(self.front_end.origin) and self.front_end.origin != self.own_origin
