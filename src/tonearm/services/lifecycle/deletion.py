@@ -59,6 +59,7 @@ GIVE_UP_S = 3 * 86_400.0
 BACK_OFF_MOST_S = 900.0
 KEPT_S = 7 * 86_400.0
 """How long one can ask how a deletion went."""
+RECORDS_STAYED = "some records are still in your repository: your PDS did not let us delete them"
 COLLECTIONS = {
     "play": nsids.APP_ROCKSKY_SCROBBLE,
     "actor_song": nsids.APP_ROCKSKY_SONG,
@@ -300,8 +301,7 @@ class Deletions:
             except PdsError as error:
                 if not self._is_hopeless(error, row):
                     raise _HeldUpError("your PDS does not answer; it is asked again") from None
-                note = "some records are still in your repository: your PDS did not let us delete them"
-                await self.database.write(erasing.keep_records(account.actor_id, note))
+                await self.database.write(erasing.keep_records(account.actor_id))
                 return False
             await self._erase_chunk(table, account.actor_id, ids)
         return True
@@ -345,7 +345,7 @@ class Deletions:
 
     def _end(self, actor_id: int) -> Work[None]:
         yield from erasing.erase_account(actor_id)
-        yield from erasing.finish_deletion(actor_id, self._micros())
+        yield from erasing.finish_deletion(actor_id, self._micros(), RECORDS_STAYED)
 
     async def _erase(self, table: str, actor_id: int) -> None:
         after = None
