@@ -12,6 +12,7 @@ are the transactions of the write path, told apart by the statements in them, an
 | call | the outbox writer's call of the built-in PDS; before it, and after its answer |
 | pds | the commit of a repository |
 | done | writes out of the outbox and into the event log |
+| ask ... end | the deletion of an account, asked for, stage by stage, ended |
 
 A phase of a transaction is `inside` (among its statements), `before` the COMMIT, `during` it (some microseconds after
 it began, by another thread) or `after` it, before anybody learns of it.
@@ -35,14 +36,26 @@ from tonearm import app
 from tonearm.index import sqlite
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.services import outbox
+from tonearm.services.lifecycle import deletion
 from tonearm.settings import load_settings
 from tonearm.telemetry.logs import set_up_logs
 
 if TYPE_CHECKING:
     import sqlite3
 
-TRANSACTIONS = {"INSERT INTO journal ": "submit", "UPDATE pds_head ": "pds", "DELETE FROM outbox ": "done"}
-"""The statement that tells what a transaction is for. In the first two it is near the end, in the last at the beginning."""
+TRANSACTIONS = {
+    "INSERT INTO journal ": "submit",
+    "UPDATE pds_head ": "pds",
+    "DELETE FROM outbox ": "done",
+    "INSERT INTO account_deletion ": "ask",
+    "DELETE FROM play ": "erase plays",
+    "DELETE FROM journal ": "erase journal",
+    "UPDATE pds_repo SET status = 'deleted'": "announce",
+    "DELETE FROM pds_record ": "erase repository",
+    "UPDATE pds_repo SET handle = ": "give identity up",
+    "UPDATE account_deletion SET stage = 'done'": "end",
+}
+"""The statement that tells what a transaction is for. In the first two it is near the end, in the others in between."""
 PHASES = {
     "submit": ("inside", "before", "during", "after"),
     "call": ("before", "after"),
@@ -53,12 +66,16 @@ PHASES = {
 
 @dataclass(frozen=True)
 class KillPoint:
-    """The `nth` time that a step's phase is reached once the point is armed; `delay_us` is for `during`."""
+    """The `nth` time that a step's phase is reached once the point is armed; `delay_us` is for `during`.
+
+    `armed` True: it is from the start on.
+    """
 
     step: str
     phase: str
     nth: int = 1
     delay_us: int = 0
+    armed: bool = False
 
 
 def die() -> None:
@@ -72,7 +89,7 @@ class Watch:
     def __init__(self, point: KillPoint | None) -> None:
         self._point = point
         self._left = point.nth if point else 0
-        self._armed = False
+        self._armed = point is not None and point.armed
         self._transactions: dict[int, set[str]] = {}
         self._countdown = threading.Event()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
@@ -205,7 +222,9 @@ def main() -> None:
     """Serve by the settings of the environment, until the kill point or SIGTERM. The second argument is a lease's length."""
     point = json.loads(sys.argv[1]) if len(sys.argv) > 1 else None
     if len(sys.argv) > 2:
-        outbox.LEASE_S = float(sys.argv[2])  # a killed server's lease need not be waited out at full length
+        outbox.LEASE_S = deletion.LEASE_S = float(
+            sys.argv[2]
+        )  # a killed server's lease need not be waited out at full length
     watch = Watch(KillPoint(**point) if point else None)
     watch_sqlite(watch)
     watch_postgres(watch)

@@ -167,6 +167,11 @@ def release_deletion(actor_id: int, holder: str, due_at: int, note: str | None, 
     )
 
 
+def clear_leases() -> Work[None]:
+    """End all leases: the process that held them is gone. Only for a database that one server has to itself."""
+    yield execute("UPDATE account_deletion SET lease_holder = NULL, lease_until = 0 WHERE lease_until > 0")
+
+
 def count_done(actor_id: int, done: int) -> Work[None]:
     """So many more plays are removed."""
     yield execute("UPDATE account_deletion SET done = done + $2 WHERE actor_id = $1", actor_id, done)

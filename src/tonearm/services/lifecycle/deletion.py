@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 CHUNK = 500
 RECORDS_A_BATCH = 100
 """A repository elsewhere may ask three points a record of its rate limit: half a batch leaves its owner some."""
-LEASE_S = 300.0
+LEASE_S = 60.0
 SWEEP_S = 5.0
 SETTLE_S = 2.0
 """So long after the request every process knows that the account is being deleted."""
