@@ -81,7 +81,7 @@ async def test_a_deletion_that_is_killed_twelve_times_removes_everything_and_not
             }
         http = await stack.enter_async_context(aiohttp.ClientSession())
         for step, phase, nth in KILLS:
-            await server.spawn(KillPoint(step, phase, nth, armed=True))
+            await server.spawn(KillPoint(step, phase, nth, at_once=True))
             await _asked(server, http, bob.token, bob.did)
             try:
                 await asyncio.wait_for(server.process.wait(), KILL_LIMIT_S)
