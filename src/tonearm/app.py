@@ -41,6 +41,7 @@ async def working(core: Core) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(core.outbox.run()), group.create_task(_tidy_forever(core))]
         tasks.append(group.create_task(core.lifecycle.run()))
+        tasks.append(group.create_task(core.profiles.run()))
         tasks.append(group.create_task(core.move_worker.run()))
         tasks.append(group.create_task(core.last_used.run()))
         tasks.append(group.create_task(core.key_rotation.run()))

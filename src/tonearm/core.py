@@ -60,7 +60,7 @@ from tonearm.services.outbox import OutboxWriter
 from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
 from tonearm.services.player_keys import PlayerKeys
-from tonearm.services.profiles import Profiles
+from tonearm.services.profiles import HostedProfiles, Profiles
 from tonearm.services.records import COLLECTIONS
 from tonearm.services.recovery_keys import RecoveryKeys
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
@@ -184,6 +184,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             forget=indexing.forget,
             now=now,
         )
+        profiles = Profiles(index, resolver, outbound, HostedProfiles(pds.reader), now)
+        accounts.seen = profiles.wake
+        pds.accounts.watchers.append(profiles.wake)
+        exports = Exports(index, pds, pds.holdings, remote, now)
         steps = Steps(
             index, pds, remote, Adopting(index, indexing, remote), Copying(index, pds.leaving, now, outbox.wake), now
         )
@@ -216,10 +220,10 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             ),
             client_logins=ClientLogins(index, api_tokens, now),
             oauth_sessions=oauth_sessions,
-            lifecycle=Lifecycle(index, states, pds.accounts, deletions, Exports(index), outbox.resume),
+            lifecycle=Lifecycle(index, states, pds.accounts, deletions, exports, outbox.resume),
+            profiles=profiles,
             moves=Moves(index, now, settings.url, move_worker.wake),
             move_worker=move_worker,
-            profiles=Profiles(index, now),
             recovery_keys=RecoveryKeys(pds.recovery),
         )
 

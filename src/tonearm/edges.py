@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Work
     from tonearm.lexicons.router import Router
     from tonearm.web.pages.routes import PageServices
+    from tonearm.web.rendering import Pages
     from tonearm.web.rocksky.routes import RockskyClients
     from tonearm.xrpc.auth import Authenticator
 
@@ -44,6 +45,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
     from tonearm.api.com_atproto_errors import add_pds_errors  # noqa: PLC0415
     from tonearm.api.com_atproto_routes import add_pds_routes  # noqa: PLC0415
     from tonearm.api.errors import error_table  # noqa: PLC0415
+    from tonearm.api.move import add_move_routes  # noqa: PLC0415
     from tonearm.api.views import Images  # noqa: PLC0415
     from tonearm.identity.service_auth import ServiceAuth  # noqa: PLC0415
     from tonearm.lexicons.router import Router  # noqa: PLC0415
@@ -92,6 +94,7 @@ def build_web(core: Core) -> tuple[web.Application, Router]:
         player_keys=core.player_keys,
         address_of=address_of,
     )
+    add_move_routes(router, core.moves, core.password_logins, address_of)
     add_pds_routes(router, core.pds, address_of)
 
     async def check_database() -> None:
@@ -108,7 +111,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
     from tonearm.web.oauth_documents import oauth_document_routes  # noqa: PLC0415
-    from tonearm.web.pages.routes import login_pages, page_routes  # noqa: PLC0415
+    from tonearm.web.pages.routes import LazyHandlers, page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
     from tonearm.web.security import Security  # noqa: PLC0415
@@ -117,15 +120,14 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
-    rocksky = _rocksky(app, core)
-    services = _page_services(core)
-    login = login_pages(pages, services)
+    rocksky = _rocksky(app, core, pages)
+    handlers = LazyHandlers(pages, _page_services(core))
     finishers = {
-        "page": Finisher(login.finish, login.fail),
+        "page": Finisher(handlers(lambda of: of.login.finish), handlers(lambda of: of.login.fail)),
         "rocksky": Finisher(rocksky.login.finish, rocksky.login.fail),
     }
     routes = [
-        *page_routes(pages, services, login),
+        *page_routes(handlers),
         *static_routes(),
         *oauth_document_routes(core.oauth_logins),
         *rocksky.routes(),
@@ -135,9 +137,10 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     add_web_routes(app, routes, Security(core.logins, core.settings.url), authentication)
 
 
-def _rocksky(app: web.Application, core: Core) -> RockskyClients:
+def _rocksky(app: web.Application, core: Core, pages: Pages) -> RockskyClients:
     """Build the routes of Rocksky's clients, with their limits and the one other origin that may read answers."""
-    from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415 - commands do without
+    from tonearm.web.browser_logins import BrowserLogins  # noqa: PLC0415 - commands do without
+    from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415
     from tonearm.web.rocksky.login import LoginRoutes  # noqa: PLC0415
     from tonearm.web.rocksky.own import OwnRoutes  # noqa: PLC0415
     from tonearm.web.rocksky.routes import LOGIN_PATHS, PATHS, RockskyClients  # noqa: PLC0415
@@ -145,8 +148,7 @@ def _rocksky(app: web.Application, core: Core) -> RockskyClients:
 
     settings = core.settings
     address_of = partial(client_address, trusted_proxies=settings.trusted_proxies)
-    front_end = FrontEnd(settings.frontend_url.rstrip("/"), PATHS)
-    own_origin = core.oauth_logins.origin or settings.url
+    front_end = FrontEnd(settings.frontend_url.rstrip("/").lower(), PATHS)
     few, many = (
         RateLimiter(limit, settings.rate_window_s, LIMITED_ADDRESSES)
         for limit in (-(-settings.rate_limit // LOGIN_SHARE), settings.rate_limit)
@@ -159,10 +161,10 @@ def _rocksky(app: web.Application, core: Core) -> RockskyClients:
             core.oauth_logins,
             core.password_logins,
             core.client_logins,
-            core.logins,
+            BrowserLogins(core.logins, settings.trusted_proxies),
+            pages,
             front_end,
-            own_origin,
-            address_of,
+            core.oauth_logins.origin or settings.url,
         ),
         OwnRoutes(core.people, core.api_tokens, core.player_keys, f"{settings.url}/static/avatar.svg"),
         front_end,
@@ -171,13 +173,11 @@ def _rocksky(app: web.Application, core: Core) -> RockskyClients:
 
 def _page_services(core: Core) -> PageServices:
     from tonearm.services.pds_permissions import PdsPermissions  # noqa: PLC0415 - commands do without
-    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415
     from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
 
     return PageServices(
         accounts=core.accounts,
         api_tokens=core.api_tokens,
-        browsers=BrowserLogins(core.logins, core.settings.trusted_proxies),
         history=core.history,
         logins=core.logins,
         oauth=core.oauth_logins,
@@ -189,6 +189,7 @@ def _page_services(core: Core) -> PageServices:
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,
+        trusted_proxies=core.settings.trusted_proxies,
         collections=core.oauth_logins.asked.collections,
     )
 

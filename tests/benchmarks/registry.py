@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tests.benchmarks.benches import codec, index_writer, ingest, memory, service_auth, startup, xrpc
+from tests.benchmarks.benches import codec, index_writer, ingest, memory, own_tokens, service_auth, startup, xrpc
 
 if TYPE_CHECKING:
     from tests.benchmarks.report import Row
@@ -30,5 +30,6 @@ BENCHES: dict[str, Bench] = {
     "memory": memory,
     "ingest": ingest,
     "startup": startup,
+    "own-tokens": own_tokens,
     "service-auth": service_auth,
 }

@@ -17,6 +17,7 @@ import pytest_asyncio
 from tests.support.obstacles import Obstacles
 from tests.support.server import Person, Server, running_server
 from tonearm.api import errors as api_errors
+from tonearm.index.queries import moves
 from tonearm.lexicons.router import Router
 from tonearm.pds.builtin.account.tokens import REFRESH, REFRESH_LIFE_S, Claims, TokenMint
 from tonearm.pds.errors import PdsRefusedError, PdsSessionLostError
@@ -37,6 +38,8 @@ RAW_CID = "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"
 ELSEWHERE = {
     ("app.tonearm.session.createSession", "LoginRefused"): "by a PDS elsewhere: tests/unit/api/test_errors.py",
     ("app.tonearm.session.createSession", "LoginNotAllowed"): "by a PDS elsewhere: tests/unit/api/test_errors.py",
+    ("app.tonearm.move.linkAccount", "LoginRefused"): "by a PDS elsewhere: tests/unit/api/test_errors.py",
+    ("app.tonearm.move.linkAccount", "LoginNotAllowed"): "by a PDS elsewhere: tests/unit/api/test_errors.py",
     ("com.atproto.server.createSession", "AuthFactorTokenRequired"): "second factors are not offered",
     ("com.atproto.server.createAppPassword", "AccountTakedown"): "a session of such an account cannot be opened",
     ("com.atproto.server.listAppPasswords", "AccountTakedown"): "a session of such an account cannot be opened",
@@ -162,6 +165,7 @@ async def service_token_for_ever(world: World) -> tuple[int, Any]:
 
 
 ACCOUNT = "app.tonearm.account"
+MOVE = "app.tonearm.move"
 NO_KEY = "did:key:zQ3none"
 
 
@@ -184,7 +188,19 @@ def as_listener_elsewhere(name: str, **body: Any) -> Provocation:
         core = world.server.core
         account = await core.accounts.add_remote(NOBODY, "elsewhere.example.com", "https://pds.example.com")
         token = await core.api_tokens.create(account.actor_id, "test")
-        return await world.server.tell(f"{ACCOUNT}.{name}", body, token=token)
+        return await world.server.tell(name if "." in name else f"{ACCOUNT}.{name}", body, token=token)
+
+    return provoke
+
+
+def of_move(name: str, state: str) -> Provocation:
+    """Call as somebody whose move is in a state."""
+
+    async def provoke(world: World) -> tuple[int, Any]:
+        who = await world.server.create_account()
+        move = moves.MoveRow(who.actor_id, who.name, who.did, who.handle, 0, 0, state, paused=1)
+        await world.server.core.index.write(moves.put_move(move))
+        return await world.server.tell(f"{MOVE}.{name}", token=who.token)
 
     return provoke
 
@@ -256,6 +272,14 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
         (f"{ACCOUNT}.{name}", "NotLocal"): as_listener_elsewhere(name, key=NO_KEY)
         for name in ("addRecoveryKey", "removeRecoveryKey")
     },
+    **{
+        (f"{MOVE}.{name}", "MoveNotFound"): of_move(name, "cancelled")
+        for name in ("startMove", "pauseMove", "cancelMove")
+    },
+    (f"{MOVE}.getMove", "MoveNotFound"): lambda world: world.server.ask(f"{MOVE}.getMove", token=world.owner.token),
+    (f"{MOVE}.linkAccount", "MoveRefused"): as_listener_elsewhere(f"{MOVE}.linkAccount", identifier="x", password="x"),
+    (f"{MOVE}.startMove", "MoveRefused"): of_move("startMove", "linking"),
+    (f"{MOVE}.cancelMove", "MoveNotCancellable"): of_move("cancelMove", "copying"),
     ("app.tonearm.journal.getQueue", "InvalidCursor"): lambda world: world.server.ask(
         "app.tonearm.journal.getQueue", token=world.owner.token, cursor="x"
     ),

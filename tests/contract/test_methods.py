@@ -56,7 +56,10 @@ RAISED = {
     "ApiKeyNotFound": ["app.rocksky.apikey.updateApikey", "app.rocksky.apikey.removeApikey"],
     "InvalidName": ["app.rocksky.apikey.createApikey", "app.rocksky.apikey.updateApikey"],
     "RefreshRefused": ["app.tonearm.session.refreshSession"],
-    "LoginNotAllowed": ["app.tonearm.session.createSession"],
+    "LoginNotAllowed": ["app.tonearm.session.createSession", "app.tonearm.move.linkAccount"],
+    "MoveNotFound": [f"app.tonearm.move.{name}" for name in ("startMove", "pauseMove", "cancelMove", "getMove")],
+    "MoveRefused": ["app.tonearm.move.linkAccount", "app.tonearm.move.startMove"],
+    "MoveNotCancellable": ["app.tonearm.move.cancelMove"],
 }
 
 

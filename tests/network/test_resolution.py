@@ -11,13 +11,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.support.dns_server import NameServer, name_server
-from tests.support.hostile import endless, garbage, json_answer, once, redirect
+from tests.support.hostile import endless, garbage, json_answer, once, redirect, slow
 from tests.support.hostile.directory import Directory
 from tests.support.hostile.peer import Peer
 from tests.support.hostile.world import Trap
 from tests.support.server import running_server
 from tonearm.atproto.did_key import SigningKey
 from tonearm.atproto.multibase import base58btc, from_base58btc
+from tonearm.core import open_core
 from tonearm.identity.resolution import (
     BadDidDocumentError,
     DidNotFoundError,
@@ -29,6 +30,7 @@ from tonearm.identity.resolution import (
     ResolutionUnavailableError,
     Resolver,
     WellKnownHandles,
+    dids,
     resolver,
 )
 from tonearm.identity.resolution import handles as handles_module
@@ -446,6 +448,13 @@ async def test_so_many_questions_are_under_way_and_no_more(world: World, monkeyp
     kinds = [type(error) for error in found]
     assert kinds == [DidNotFoundError] * 3 + [ResolutionUnavailableError] * 5
     assert resolver.AT_ONCE >= 64
+    world.directory.instead["/.well-known/did.json"] = slow()
+    world.resolver._documents._at_once = 1
+    slow_one = asyncio.create_task(world.resolver.document(world.directory.web_did))
+    await asyncio.sleep(0)
+    assert (await world.resolver.document(DID)).did == DID
+    slow_one.cancel()
+    await world.resolver.close()
     assert world.resolver._documents._flights == {}
 
 
@@ -461,3 +470,13 @@ async def test_accounts_of_the_built_in_pds_resolve_without_asking_anybody(tmp_p
             await found.identity(server.handle)
         await server.core.pds.accounts.set_status(server.did, "takendown")
         assert (await found.identity(server.did)).handle is None
+
+
+async def test_what_another_process_changes_is_seen_within_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dids, "LOCAL_GOOD_S", 0.3)
+    async with running_server(tmp_path, outbox=False) as server, open_core(server.core.settings) as other:
+        assert (await server.core.resolver.identity(server.did)).handle == server.handle
+        await other.pds.accounts.rename(server.did, "renamed.test")
+        assert (await other.resolver.identity("renamed.test")).did == server.did
+        await asyncio.sleep(0.4)
+        assert (await server.core.resolver.identity(server.did)).handle == "renamed.test"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.browser_pages import page_browser
 from tests.support.server import PASSWORD, Person, Server, running_server
 
 if TYPE_CHECKING:
@@ -60,9 +61,47 @@ async def test_wrong_passwords_count_against_one_limit_whichever_way_they_come(s
     assert text.startswith("Too many wrong passwords: try again in ")
 
 
-async def test_a_local_account_is_told_to_use_its_password(server: Server):
-    status, text = await call(server, "POST", "/login", {"handle": server.handle, "cli": True})
-    assert (status, text) == (400, f"{server.handle} is an account of this server: log in with its password.")
+async def test_a_local_account_signs_in_on_our_page_and_comes_back_to_the_client(server: Server):
+    status, url = await call(server, "POST", "/login", {"handle": server.handle, "cli": True})
+    assert (status, url) == (200, f"{server.url}/login/authorize?handle={server.handle}&cli=1")
+    async with page_browser(server) as browser:
+        form = await browser.get(url.removeprefix(server.url))
+        assert form.path == "/account/login?return_to=/login/finish?cli%3D1"
+        fields = {"name": server.handle, "password": PASSWORD, "return_to": "/login/finish?cli=1"}
+        page = await browser.post("/account/login/password", fields)
+        assert page.path == f"/login/cli?did={server.did}&cli=1"
+        assert f'data-did="{server.did}"' in page.text
+        async with browser.http.get(f"{server.url}/token", headers={"session-did": server.did}) as answer:
+            token = (await answer.json())["token"]
+    assert (await call(server, "GET", "/profile", token=token))[1]["did"] == server.did
+    tokens = await server.core.api_tokens.tokens(server.first.actor_id)
+    [lives] = [t.expires_at - t.created_at for t in tokens if t.label == "Rocksky command line" and t.expires_at]
+    assert lives.days == 365
+
+
+async def test_a_link_on_another_site_signs_nobody_in(sqlite_server: Server):
+    async with page_browser(sqlite_server) as browser:
+        await browser.log_in(sqlite_server.first)
+        for path in ("/login?handle=mallory.example", "/login/authorize?handle=mallory.example", "/login/finish"):
+            headers = {"Sec-Fetch-Site": "cross-site", "Referer": "https://evil.example/"}
+            url = sqlite_server.url + path
+            async with browser.http.get(url, headers=headers, allow_redirects=False) as answer:
+                assert answer.headers["Location"] in {"/account/login", "/"}, path
+                assert "tonearm_ticket" not in answer.cookies
+
+
+async def test_a_browser_without_a_handle_gets_the_page(sqlite_server: Server):
+    async with page_browser(sqlite_server) as browser:
+        assert (await browser.get("/login")).path == "/account/login"
+        page = await browser.get("/login?handle=@")
+        assert (page.status, page.path) == (200, "/account/login")
+
+
+async def test_a_client_that_sends_the_word_null_is_nobody(sqlite_server: Server):
+    assert (await sqlite_server.ask("app.rocksky.scrobble.getScrobbles", token="null"))[0] == 200
+    status, answer = await sqlite_server.ask("app.tonearm.journal.getQueue", token="null")
+    assert (status, answer["error"]) == (401, "AuthenticationRequired")
+    assert (await call(sqlite_server, "GET", "/profile", token="null"))[0] == 401
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,11 @@ are the transactions of the write path, told apart by the statements in them, an
 | call | the outbox writer's call of the built-in PDS; before it, and after its answer |
 | pds | the commit of a repository |
 | done | writes out of the outbox and into the event log |
+| freeze | the old repository of an account that moves lets nothing more be written |
+| switch | the account gets its new identity |
+| adopt | plays of the outside repository come into the index |
+| move | the move notes how far it is, with a page of copies |
+| send | the outbox writer's call of a PDS elsewhere; before it, and after its answer |
 
 A phase of a transaction is `inside` (among its statements), `before` the COMMIT, `during` it (some microseconds after
 it began, by another thread) or `after` it, before anybody learns of it.
@@ -34,31 +39,44 @@ import uvloop
 from tonearm import app
 from tonearm.index import sqlite
 from tonearm.pds.builtin.host import BuiltinPds
+from tonearm.pds.remote import RemotePds
 from tonearm.services import outbox
+from tonearm.services.moves import copying, worker
 from tonearm.settings import load_settings
 from tonearm.telemetry.logs import set_up_logs
 
 if TYPE_CHECKING:
     import sqlite3
 
-TRANSACTIONS = {"INSERT INTO journal ": "submit", "UPDATE pds_head ": "pds", "DELETE FROM outbox ": "done"}
-"""The statement that tells what a transaction is for. In the first two it is near the end, in the last at the beginning."""
+TRANSACTIONS = {
+    "INSERT INTO journal ": "submit",
+    "UPDATE pds_head ": "pds",
+    "DELETE FROM outbox ": "done",
+    "UPDATE pds_repo SET status ": "freeze",
+    "INSERT INTO former_identity ": "switch",
+    "INSERT INTO moved_play ": "adopt",
+    "UPDATE account_move SET move_id ": "move",
+}
+"""The statement that tells what a transaction is for. In the first two it is near the end, in the third at the beginning."""
+CALLS = ("call", "send")
 PHASES = {
-    "submit": ("inside", "before", "during", "after"),
-    "call": ("before", "after"),
-    "pds": ("inside", "before", "during", "after"),
-    "done": ("inside", "before", "during", "after"),
+    **dict.fromkeys(TRANSACTIONS.values(), ("inside", "before", "during", "after")),
+    **dict.fromkeys(CALLS, ("before", "after")),
 }
 
 
 @dataclass(frozen=True)
 class KillPoint:
-    """The `nth` time that a step's phase is reached once the point is armed; `delay_us` is for `during`."""
+    """The `nth` time that a step's phase is reached once the point is armed; `delay_us` is for `during`.
+
+    `at_once`: it is armed from the start.
+    """
 
     step: str
     phase: str
     nth: int = 1
     delay_us: int = 0
+    at_once: bool = False
 
 
 def die() -> None:
@@ -72,7 +90,7 @@ class Watch:
     def __init__(self, point: KillPoint | None) -> None:
         self._point = point
         self._left = point.nth if point else 0
-        self._armed = False
+        self._armed = point.at_once if point else False
         self._transactions: dict[int, set[str]] = {}
         self._countdown = threading.Event()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
@@ -188,28 +206,34 @@ def watch_postgres(watch: Watch) -> None:
     connection.fetch = watched_fetch
 
 
-def watch_builtin_pds(watch: Watch) -> None:
-    """Watch the calls of the built-in PDS."""
-    apply_writes = BuiltinPds.apply_writes
+def watch_calls(watch: Watch, kind: Any, step: str) -> None:
+    """Watch the calls by which the outbox writes to repositories."""
+    apply_writes = kind.apply_writes
 
-    async def watched(self: BuiltinPds, *args: Any) -> Any:
-        watch.reached("call", "before")
+    async def watched(self: Any, *args: Any) -> Any:
+        watch.reached(step, "before")
         result = await apply_writes(self, *args)
-        watch.reached("call", "after")
+        watch.reached(step, "after")
         return result
 
-    BuiltinPds.apply_writes = watched  # type: ignore[method-assign]
+    kind.apply_writes = watched
 
 
 def main() -> None:
-    """Serve by the settings of the environment, until the kill point or SIGTERM. The second argument is a lease's length."""
+    """Serve by the settings of the environment, until the kill point or SIGTERM.
+
+    The second argument is a lease's length, the third how many records a move copies at once.
+    """
     point = json.loads(sys.argv[1]) if len(sys.argv) > 1 else None
-    if len(sys.argv) > 2:
-        outbox.LEASE_S = float(sys.argv[2])  # a killed server's lease need not be waited out at full length
+    if len(sys.argv) > 2:  # a killed server's leases need not be waited out at full length
+        outbox.LEASE_S = worker.LEASE_S = float(sys.argv[2])
+    if len(sys.argv) > 3:
+        copying.PAGE = copying.WAITING_MOST = int(sys.argv[3])  # more pages, for the same records
     watch = Watch(KillPoint(**point) if point else None)
     watch_sqlite(watch)
     watch_postgres(watch)
-    watch_builtin_pds(watch)
+    watch_calls(watch, BuiltinPds, "call")
+    watch_calls(watch, RemotePds, "send")
     settings = load_settings()
     set_up_logs(settings.log_level, settings.log_format)
     uvloop.run(app.serve(settings))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tonearm.xrpc.method import ProcedureCall, QueryCall
 
 ZIP = "application/zip"
+MOST = 100
 _CURSOR = re.compile(r"[0-9]{1,18}")
 
 
@@ -67,9 +68,10 @@ async def list_accounts(
     params = call.params
     if params.cursor is not None and not _CURSOR.fullmatch(params.cursor):
         raise InvalidCursorError("the cursor is not one that this method gave; begin again without it")
-    page = await accounts.page(int(params.cursor or 0), params.limit + 1)
-    shown = page[: params.limit]
-    cursor = str(shown[-1].actor_id) if len(page) > params.limit else None
+    limit = min(params.limit, MOST)
+    page = await accounts.page(int(params.cursor or 0), limit + 1)
+    shown = page[:limit]
+    cursor = str(shown[-1].actor_id) if len(page) > limit else None
     return lex.list_accounts.Output(accounts=[await views.view(account) for account in shown], cursor=cursor)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tonearm.services.logins import Logins
     from tonearm.xrpc.auth import Principal
 
+NOBODY = "null"
+"""What Rocksky's web client sends, as the text of nothing, for somebody who is not logged in."""
 OURS = frozenset({"read", "scrobble"})
 """What a session of the built-in PDS may do here; one made with the account's own password may also manage."""
 
@@ -57,6 +59,8 @@ class Authentication:
             return None
         scheme, _, token = header.partition(" ")
         token = token.strip()
+        if token == NOBODY:
+            return None
         if scheme.lower() not in {"bearer", "token"} or not token:
             raise XrpcError("AuthenticationRequired", "Send your token as Authorization: Bearer TOKEN.")
         if token.startswith(API_TOKEN):

@@ -26,6 +26,7 @@ from tonearm.services.journal_queue import (
 from tonearm.services.lifecycle import DeletionError
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.logins import RefreshRefusedError
+from tonearm.services.moves import MoveNotCancellableError, MoveNotFoundError, MoveRefusedError
 from tonearm.services.password_logins import PasswordLoginError
 from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
 from tonearm.services.recovery_keys import RecoveryKeyError
@@ -51,6 +52,9 @@ NAMES: dict[type[Exception], str] = {
     PlayerKeyNameError: "InvalidName",
     RefreshRefusedError: "RefreshRefused",
     LoginNotAllowedError: "LoginNotAllowed",
+    MoveNotFoundError: "MoveNotFound",
+    MoveRefusedError: "MoveRefused",
+    MoveNotCancellableError: "MoveNotCancellable",
 }
 
 

@@ -187,6 +187,11 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm.journal import edit_entry as app_tonearm_journal_edit_entry
     from tonearm.lexicons.app.tonearm.journal import get_queue as app_tonearm_journal_get_queue
     from tonearm.lexicons.app.tonearm.journal import retry_entry as app_tonearm_journal_retry_entry
+    from tonearm.lexicons.app.tonearm.move import cancel_move as app_tonearm_move_cancel_move
+    from tonearm.lexicons.app.tonearm.move import get_move as app_tonearm_move_get_move
+    from tonearm.lexicons.app.tonearm.move import link_account as app_tonearm_move_link_account
+    from tonearm.lexicons.app.tonearm.move import pause_move as app_tonearm_move_pause_move
+    from tonearm.lexicons.app.tonearm.move import start_move as app_tonearm_move_start_move
     from tonearm.lexicons.app.tonearm.session import create_session as app_tonearm_session_create_session
     from tonearm.lexicons.app.tonearm.session import list_sessions as app_tonearm_session_list_sessions
     from tonearm.lexicons.app.tonearm.session import refresh_session as app_tonearm_session_refresh_session
@@ -3595,6 +3600,114 @@ class _AppTonearmJournal:
         )
 
 
+class _AppTonearmMove:
+    """The methods of `app.tonearm.move`."""
+
+    __slots__ = ("_router",)
+
+    def __init__(self, router: MethodRouter) -> None:
+        self._router = router
+
+    def cancel_move(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_move_cancel_move.Params, None], D],
+            Awaitable[app_tonearm_move_cancel_move.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.move.cancelMove`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.move.cancelMove",
+            "tonearm.lexicons.app.tonearm.move.cancel_move",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def get_move(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[QueryCall[app_tonearm_move_get_move.Params], D], Awaitable[app_tonearm_move_get_move.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.move.getMove`."""
+        self._router.bind(
+            "query",
+            "app.tonearm.move.getMove",
+            "tonearm.lexicons.app.tonearm.move.get_move",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def link_account(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_move_link_account.Params, app_tonearm_move_link_account.Input], D],
+            Awaitable[app_tonearm_move_link_account.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.move.linkAccount`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.move.linkAccount",
+            "tonearm.lexicons.app.tonearm.move.link_account",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def pause_move(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_move_pause_move.Params, None], D],
+            Awaitable[app_tonearm_move_pause_move.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.move.pauseMove`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.move.pauseMove",
+            "tonearm.lexicons.app.tonearm.move.pause_move",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+    def start_move(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_move_start_move.Params, None], D],
+            Awaitable[app_tonearm_move_start_move.Output]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.move.startMove`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.move.startMove",
+            "tonearm.lexicons.app.tonearm.move.start_move",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
+
 class _AppTonearmSession:
     """The methods of `app.tonearm.session`."""
 
@@ -4587,6 +4700,11 @@ class Router(MethodRouter):
         "app.tonearm.journal.editEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.edit_entry"),
         "app.tonearm.journal.getQueue": ("query", "tonearm.lexicons.app.tonearm.journal.get_queue"),
         "app.tonearm.journal.retryEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.retry_entry"),
+        "app.tonearm.move.cancelMove": ("procedure", "tonearm.lexicons.app.tonearm.move.cancel_move"),
+        "app.tonearm.move.getMove": ("query", "tonearm.lexicons.app.tonearm.move.get_move"),
+        "app.tonearm.move.linkAccount": ("procedure", "tonearm.lexicons.app.tonearm.move.link_account"),
+        "app.tonearm.move.pauseMove": ("procedure", "tonearm.lexicons.app.tonearm.move.pause_move"),
+        "app.tonearm.move.startMove": ("procedure", "tonearm.lexicons.app.tonearm.move.start_move"),
         "app.tonearm.session.createSession": ("procedure", "tonearm.lexicons.app.tonearm.session.create_session"),
         "app.tonearm.session.listSessions": ("query", "tonearm.lexicons.app.tonearm.session.list_sessions"),
         "app.tonearm.session.refreshSession": ("procedure", "tonearm.lexicons.app.tonearm.session.refresh_session"),
@@ -4745,6 +4863,11 @@ class Router(MethodRouter):
     def app_tonearm_journal(self) -> _AppTonearmJournal:
         """`app.tonearm.journal`."""
         return _AppTonearmJournal(self)
+
+    @property
+    def app_tonearm_move(self) -> _AppTonearmMove:
+        """`app.tonearm.move`."""
+        return _AppTonearmMove(self)
 
     @property
     def app_tonearm_session(self) -> _AppTonearmSession:

@@ -87,6 +87,8 @@ class Accounts:
     database: Database
     now: Callable[[], float]
     handle_domain: str
+    seen: Callable[[str], None] = lambda _did: None
+    """Called with the DID of whoever logs in: their profile is worth a look."""
     failures: FailureLimit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +123,9 @@ class Accounts:
             AccountError: the DID is that of a local account, whose repository is here.
             AccountDeactivatedError: there is one, suspended or being deleted: its owner may not log in.
         """
-        return await self.database.write(self._keep_remote(did, handle, pds_url))
+        account = await self.database.write(self._keep_remote(did, handle, pds_url))
+        self.seen(did)
+        return account
 
     def _keep_remote(self, did: str, handle: str, pds_url: str) -> Work[AccountRow]:
         existing = yield from actors.account_of_did(did)

@@ -96,17 +96,21 @@ class PasswordLogins:
             return await self._elsewhere(name, account.did if account else name, password, address)
         return await self._local(name, password, address)
 
+    async def is_local(self, identifier: str) -> bool:
+        """Whether this is an account whose repository is here."""
+        account = await self.database.read(actors.account_named(cleaned(identifier)))
+        return account is not None and account.pds_url is None
+
     async def resolve(self, identifier: str) -> None:
-        """Make sure that there is somebody to log in at a PDS elsewhere.
+        """Make sure that there is somebody who can log in.
 
         Raises:
             PasswordLoginError: there is not, or nobody can be asked now.
         """
         name = cleaned(identifier)
-        account = await self.database.read(actors.account_named(name))
-        if account is not None and account.pds_url is None:
-            raise PasswordLoginError("LocalAccount", f"{name} is an account of this server: log in with its password")
-        if account is None and not is_at_identifier(name):
+        if await self.is_local(name):
+            return
+        if not is_at_identifier(name):
             raise PasswordLoginError("HandleNotFound", f"{name[:253]} is no handle: write it in full, you.example.com")
         await self._identity(name)
 

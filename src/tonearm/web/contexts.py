@@ -110,6 +110,13 @@ class ConsentPage:
     permissions: tuple[Permission, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CliPage:
+    """rocksky_cli.html: whether Rocksky's command line on this computer gets a token of `did`."""
+
+    did: str
+
+
 class TokenLine(NamedTuple):
     """An API token of a list."""
 

@@ -1,4 +1,4 @@
-"""Serving `/static/`: the style sheet, the icon, and the pictures that stand in for unknown ones."""
+"""Serving `/static/`: the style sheet, one script, the icon, and the pictures that stand in for unknown ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 STATIC = Path(__file__).parent / "static"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 HEADERS = {"Cache-Control": "public, max-age=86400"}
 IMAGE_HEADERS = {
     **HEADERS,
@@ -30,9 +31,8 @@ def static_routes() -> list[WebRoute]:
 
 
 def _serve(path: Path) -> Callable[[web.Request], Awaitable[web.Response]]:
-    is_image = path.suffix == ".svg"
-    kind, headers = ("image/svg+xml", IMAGE_HEADERS) if is_image else ("text/css", HEADERS)
-
+    kind = KINDS[path.suffix]
+    headers = IMAGE_HEADERS if kind.startswith("image/") else HEADERS
     content = cache(path.read_bytes)
 
     async def file(_request: web.Request) -> web.Response:

@@ -54,6 +54,7 @@ class AnswerCache(Generic[T]):
         budget_bytes: int,
         failures: int,
         at_once: int,
+        kind_of: Callable[[str], str],
         size_of: Callable[[T], int],
         clock: Callable[[], float],
     ) -> None:
@@ -64,7 +65,8 @@ class AnswerCache(Generic[T]):
             lifetimes: how long answers are believed.
             budget_bytes: for all values.
             failures: how many failures are remembered.
-            at_once: questions under way; above that, those who ask are told to come back.
+            at_once: questions of one kind under way; above that, those who ask are told to come back.
+            kind_of: the kind of a name. What is slow of one kind holds up no other.
             size_of: the size of a value in bytes.
             clock: seconds, never going back.
         """
@@ -73,6 +75,7 @@ class AnswerCache(Generic[T]):
         self._budget_bytes = budget_bytes
         self._failure_limit = failures
         self._at_once = at_once
+        self._kind_of = kind_of
         self._size_of = size_of
         self._clock = clock
         self._values: OrderedDict[str, _Entry[T]] = OrderedDict()
@@ -135,7 +138,8 @@ class AnswerCache(Generic[T]):
     def _flight(self, name: str) -> asyncio.Task[T]:
         flight = self._flights.get(name)
         if flight is None:
-            if len(self._flights) >= self._at_once:
+            kind = self._kind_of(name)
+            if sum(self._kind_of(other) == kind for other in self._flights) >= self._at_once:
                 raise ResolutionUnavailableError("too many identities are being looked up: try again in a moment")
             flight = asyncio.get_running_loop().create_task(self._ask(name), name=f"resolve {name}")
             flight.add_done_callback(_noticed)

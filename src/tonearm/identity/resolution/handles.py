@@ -5,6 +5,8 @@ Source: https://atproto.com/specs/handle ("Handle Resolution").
 
 from __future__ import annotations
 
+import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from tonearm.atproto.formats import is_did
@@ -72,6 +74,7 @@ class DnsHandles:
         """Look the record up. Two different DIDs are none."""
         if handle.endswith(UNRESOLVABLE) and self._nameservers is None:
             return None
+        await asyncio.to_thread(import_module, "dns.asyncresolver")  # a tenth of a second, once
         import dns.exception  # noqa: PLC0415 - not needed to start
         import dns.resolver  # noqa: PLC0415
 

@@ -84,6 +84,7 @@ class Resolver:
             budget_bytes=DOCUMENTS_BYTES,
             failures=FAILURES,
             at_once=AT_ONCE,
+            kind_of=lambda did: did[: len("did:web:")],
             size_of=lambda document: document.size_bytes * BYTES_A_CHARACTER_OF_JSON,
             clock=clock,
         )
@@ -93,6 +94,7 @@ class Resolver:
             budget_bytes=HANDLES_BYTES,
             failures=FAILURES,
             at_once=AT_ONCE,
+            kind_of=lambda _handle: "",
             size_of=len,
             clock=clock,
         )

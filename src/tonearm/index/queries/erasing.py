@@ -24,9 +24,9 @@ BULK: dict[str, str] = {
     "moved_play": "tid",
 }
 """Tables that may hold any number of rows of an actor, each with what tells an actor's rows apart."""
-CREDENTIALS = ("api_token", "login_session", "player_key")
+CREDENTIALS = ("api_token", "login_session", "player_key", "login_ticket")
 """Tables of what opens this server to its holder: removed in the transaction that begins the deletion."""
-SMALL = ("outbox_actor", "remote_login", "oauth_session", "account")
+SMALL = ("outbox_actor", "remote_login", "oauth_session", "account_move", "account")
 """Tables with few rows of an actor. The account is the last to go."""
 MADE = {"actor_song": "song", "actor_artist": "artist", "actor_album": "album"}
 TEXT_IDS = frozenset({"idempotency"})
@@ -96,7 +96,7 @@ def erase_account(actor_id: int) -> Work[None]:
     yield from erase_credentials(actor_id)
     for table in SMALL:
         yield execute(f"DELETE FROM {table} WHERE actor_id = $1", actor_id)
-    former = yield select("DELETE FROM former_identity WHERE actor_id = $1 RETURNING former_id", actor_id)
+    former = yield execute("DELETE FROM former_identity WHERE actor_id = $1 RETURNING former_id", actor_id)
     for (shell_id,) in ((actor_id,), *former):
         yield from _empty_shell(shell_id)
 

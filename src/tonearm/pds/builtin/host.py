@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tonearm.pds.builtin.account.accounts import HostAccounts
+from tonearm.pds.builtin.account.holdings import Holdings
 from tonearm.pds.builtin.account.keys import KeyRing
 from tonearm.pds.builtin.account.recovery import Recovery
 from tonearm.pds.builtin.account.removal import Removal
@@ -42,6 +43,7 @@ class BuiltinPds:
 
     Attributes:
         accounts: identities and handles.
+        holdings: what is held beside repositories, for export.
         recovery: recovery keys of identities.
         repos: commits.
         reader: reads of repositories and records.
@@ -107,6 +109,7 @@ class BuiltinPds:
         )
         self._removal = Removal(db, self._keys, self.events, clock=clock)
         self.recovery = Recovery(db, self._keys, clock=clock, announced=self.accounts.announced)
+        self.holdings = Holdings(db)
         self.reader = Reader(db, self.repos.cache)
         self.exporter = Exporter(db)
         self.leaving = LeavingRepositories(db)

@@ -75,6 +75,14 @@ class Moves:
     public_url: str
     wake: Callable[[], None]
 
+    async def check_linkable(self, actor_id: int) -> None:
+        """See to it that an account can be linked, before anybody is asked to log in elsewhere.
+
+        Raises:
+            MoveRefusedError: it is not local, or its move is under way.
+        """
+        await self.database.read(self._linkable(actor_id))
+
     async def begin_link(self, actor_id: int) -> str:
         """Begin to link an account whose owner is signed in; answers the id for the login at the other side.
 
@@ -173,6 +181,8 @@ class Moves:
             raise MoveRefusedError(f"{other.handle} is an account of this server: name an identity elsewhere")
         if urlsplit(other.pds_url).netloc == urlsplit(self.public_url).netloc:
             raise MoveRefusedError(f"{other.handle} has its repository on this server: name an identity elsewhere")
+        if other.state != "active":
+            raise MoveRefusedError(f"the account of {other.handle} here is {other.state}")
         if other.role != "none":
             raise MoveRefusedError(
                 f"{other.handle} has the role {other.role} here, which would be lost. "

@@ -13,25 +13,26 @@ from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.password_logins import PasswordLoginError, cleaned
-from tonearm.web.errors import WebError
-from tonearm.web.pages.shown import sentence
+from tonearm.web.errors import WebError, sentence
 from tonearm.web.rocksky.answers import flag_in, json_body, text_in
-from tonearm.web.security import SECURITY
+from tonearm.web.security import HEADERS, SECURITY, signed_in
 from tonearm.xrpc.errors import XrpcError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tonearm.services.client_logins import ClientLogins
-    from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
     from tonearm.services.password_logins import PasswordLogins
+    from tonearm.web.browser_logins import BrowserLogins
+    from tonearm.web.rendering import Pages
     from tonearm.web.rocksky.answers import FrontEnd
 
 AUTHORIZE = "/login/authorize"
 """Where `POST /login` sends the browser. The command line believes no address without "authorize" in it."""
 PAGE = "/account/login"
+FINISH = "/login/finish"
 CLI_PAGE = "/login/cli"
+CLI_POLICY = HEADERS["Content-Security-Policy"] + "; script-src 'self'; connect-src 'self' http://localhost:6996"
+"""Of the one page with a script: it talks to us, and to the port where Rocksky's command line waits."""
 TICKET_COOKIE = "tonearm_ticket"
 TICKET_LIVES_S = 60
 LONGEST_HANDLE = 2048
@@ -59,24 +60,23 @@ class LoginRoutes:
     oauth: OAuthLogins
     passwords: PasswordLogins
     clients: ClientLogins
-    logins: Logins
+    browsers: BrowserLogins
+    pages: Pages
     front_end: FrontEnd
     own_origin: str
-    address_of: Callable[[web.BaseRequest], str]
 
     async def get_login(self, request: web.Request) -> web.StreamResponse:
         """Send the browser to the PDS of `handle`."""
         handle = cleaned(request.query.get("handle", "")[:LONGEST_HANDLE])
-        if not handle:
-            return _redirect(PAGE)
-        if not self.front_end.origin and request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
-            # A link on another site must sign nobody in: its author's own PDS would agree to everything.
+        if not handle or self._is_of_another_site(request):
             return _redirect(PAGE)
         known = request.app[SECURITY]
         if self._is_elsewhere(request, known.public_url):
             return _redirect(self.own_origin + request.path_qs)
-        prompt = request.query.get("prompt")
         cli = request.query.get("cli", "") in {"1", "true"}
+        if await self.passwords.is_local(handle):
+            return _redirect(f"{PAGE}?{urlencode({'return_to': f'{FINISH}?cli=1' if cli else FINISH})}")
+        prompt = request.query.get("prompt")
         binding = known.bind_login(request)
         try:
             url = await self.oauth.begin(
@@ -90,6 +90,16 @@ class LoginRoutes:
         response = _redirect(url)
         known.keep_binding(response, binding)
         return response
+
+    def _is_of_another_site(self, request: web.Request) -> bool:
+        """Whether a page that is not ours or the front end's sent the browser here.
+
+        A link there must sign nobody in: its author's own PDS would agree to everything, in the author's name.
+        """
+        if request.headers.get("Sec-Fetch-Site") not in OTHER_SITES:
+            return False
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        return not self.front_end.allows(f"{came_from.scheme}://{came_from.netloc}")
 
     def _is_elsewhere(self, request: web.Request, public_url: str) -> bool:
         """Whether the browser knows us by a name that the PDS will not lead it back to (localhost for 127.0.0.1)."""
@@ -120,36 +130,58 @@ class LoginRoutes:
         cli = bool(flag_in(body, "cli"))
         password = text_in(body, "password", LONGEST)
         if password:
-            account = await self.passwords.log_in(handle, password, address=self.address_of(request))
+            account = await self.passwords.log_in(handle, password, address=self.browsers.address(request))
             return "jwt:" + await self.clients.token(account.actor_id, cli=cli)
         await self.passwords.resolve(handle)  # so that a mistake is told here, not in a browser
         return f"{self.own_origin}{AUTHORIZE}?{urlencode({'handle': handle, **({'cli': 1} if cli else {})})}"
 
     async def finish(self, request: web.Request, login: FinishedLogin) -> web.StreamResponse:
-        """Send the browser on to the client's page, with the ticket for its token in a cookie."""
+        """Send the browser on to the client's page: it is back from its PDS."""
+        account, cli = login.account, bool(login.purpose.get("cli"))
+        return await self._to_client(request, account.actor_id, account.did, cli=cli, signed_in=False)
+
+    async def finish_local(self, request: web.Request) -> web.StreamResponse:
+        """Send the browser on to the client's page: it has signed in to a local account here."""
+        if request.headers.get("Sec-Fetch-Site") in OTHER_SITES:
+            return _redirect("/")
+        account, cli = (await signed_in(request)).account, request.query.get("cli", "") == "1"
+        return await self._to_client(request, account.actor_id, account.did, cli=cli, signed_in=True)
+
+    async def _to_client(
+        self, request: web.Request, actor_id: int, did: str, *, cli: bool, signed_in: bool
+    ) -> web.StreamResponse:
+        """Lead to the client's page, with the ticket for its token in a cookie. Our own pages sign the browser in."""
         known = request.app[SECURITY]
-        cli = bool(login.purpose.get("cli"))
-        base = self.front_end.origin or self.own_origin
         path = CLI_PAGE if cli and not self.front_end.origin else "/"
-        response = _redirect(f"{base}{path}?did={quote(login.account.did, safe=':')}" + ("&cli=1" if cli else ""))
-        ticket = await self.clients.ticket(login.account.actor_id, cli=cli)
+        path += f"?did={quote(did, safe=':')}" + ("&cli=1" if cli else "")
+        location = (self.front_end.origin or self.own_origin) + path
+        if self.front_end.origin or signed_in:
+            response = _redirect(location)
+            known.drop_binding(response)
+        else:
+            response = await self.browsers.open(request, actor_id, path)
+            response.set_status(302)
+            response.headers["Location"] = location
         # A front end on another site gets the cookie sent only if it is bound to no site; CORS and `session-did` keep
         # others from using it.
         apart = known.secure and bool(self.front_end.origin) and self.front_end.origin != self.own_origin
         response.set_cookie(
             known.cookie_name(TICKET_COOKIE),
-            ticket,
+            await self.clients.ticket(actor_id, cli=cli),
             max_age=TICKET_LIVES_S,
             path="/",
             httponly=True,
             secure=known.secure,
             samesite="None" if apart else "Strict",
         )
-        if not self.front_end.origin:
-            agent, address = request.headers.get("User-Agent", ""), self.address_of(request)
-            known.sign_in(
-                response, await self.logins.open_browser(login.account.actor_id, agent=agent, address=address)
-            )
+        return response
+
+    async def cli_page(self, request: web.Request) -> web.StreamResponse:
+        """Ask whether the command line on this computer shall have the token; a script hands it over."""
+        from tonearm.web.contexts import CliPage  # noqa: PLC0415 - pages are no part of the start
+
+        response = await self.pages.show(request, "rocksky_cli", CliPage(request.query.get("did", "")[:LONGEST_HANDLE]))
+        response.headers["Content-Security-Policy"] = CLI_POLICY
         return response
 
     async def fail(self, request: web.Request, error: OAuthLoginError) -> web.StreamResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tonearm.web.rocksky.login import AUTHORIZE
+from tonearm.web.rocksky.login import AUTHORIZE, CLI_PAGE, FINISH
 from tonearm.web.routes import WebRoute
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class RockskyClients:
             WebRoute("GET", "/login", "anyone", login.get_login),
             WebRoute("POST", "/login", "anyone", login.post_login, form=False),
             WebRoute("GET", AUTHORIZE, "anyone", login.get_login),
+            WebRoute("GET", FINISH, "signed-in", login.finish_local),
+            WebRoute("GET", CLI_PAGE, "anyone", login.cli_page),
             WebRoute("GET", "/token", "anyone", login.get_token),
             WebRoute("GET", "/profile", "token", own.profile, scope="read"),
             WebRoute("GET", "/access-tokens", "token", own.list_tokens),

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm import account as account
     from tonearm.lexicons.app.tonearm import defs as defs
     from tonearm.lexicons.app.tonearm import journal as journal
+    from tonearm.lexicons.app.tonearm import move as move
     from tonearm.lexicons.app.tonearm import session as session
     from tonearm.lexicons.app.tonearm import token as token
 else:
@@ -16,6 +17,7 @@ else:
             "account",
             "defs",
             "journal",
+            "move",
             "session",
             "token",
         }

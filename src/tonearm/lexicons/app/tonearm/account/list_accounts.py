@@ -16,8 +16,8 @@ NSID: Final = "app.tonearm.account.listAccounts"
 class Params(models.Params):
     """Parameters."""
 
-    limit: Annotated[int, constraints.Integer(minimum=1, maximum=100)] = 50
-    """Most items to return."""
+    limit: Annotated[int, constraints.Integer(minimum=1)] = 50
+    """Most items to return. A higher value than 100 is taken as 100."""
     cursor: str | None = None
     """Where the last page ended: the `cursor` of its answer."""
 
