@@ -96,7 +96,7 @@ def _asked(dance: Dance) -> str:
         (json_answer({"error": "server_error", "error_description": "<b>x</b>"}, 500), "ServerUnavailable"),
         (garbage("<html>"), "ServerUnavailable"),
         (garbage("[]"), "ServerUnavailable"),
-        (garbage("{}", "text/html"), "TokensUnsuitable"),
+        (garbage("{}", "text/html"), "ServerUnavailable"),
         (endless(), "ServerUnavailable"),
         (json_answer({}, 201), "ServerUnsuitable"),
     ],
