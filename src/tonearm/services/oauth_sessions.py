@@ -26,7 +26,7 @@ from tonearm.identity.oauth.errors import (
     ServerUnavailableError,
     TokenAnswerError,
 )
-from tonearm.identity.oauth.keys import SigningKey
+from tonearm.identity.oauth.keys import SigningKey, prepare
 from tonearm.identity.oauth.metadata import server_metadata
 from tonearm.identity.resolution import IdentityError
 from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
@@ -142,6 +142,7 @@ class OAuthSessions:
         """
         session = await self.store.of_did(did)
         if session is not None and await self.store.drop(session):
+            await prepare()
             await self._revoke(session)
 
     async def load(self, did: str) -> OAuthAccess | None:
@@ -153,6 +154,7 @@ class OAuthSessions:
         session = await self.store.of_did(did)
         if session is None:
             return None
+        await prepare()
         if session.expires_at is not None and session.expires_at - REFRESH_BEFORE_S <= self.store.now():
             session = await self.refreshed(session)
         return OAuthAccess(session, self)
