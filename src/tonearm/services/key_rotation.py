@@ -53,7 +53,7 @@ SEALED: tuple[SealedColumn, ...] = (
     ),
     SealedColumn("index", "oauth_client_key", ("key_id",), "sealed", oauth_client_keys.key_context),
     SealedColumn("index", "oauth_request", ("state_hash",), "sealed", oauth_logins.request_context),
-    SealedColumn("index", "oauth_session", ("actor_id",), "sealed", oauth_store.session_context),
+    SealedColumn("index", "oauth_session", ("actor_id",), "sealed", oauth_store.session_context, ("session_id",)),
     SealedColumn("pds", "pds_repo", ("repo_id",), "signing_key", signing_context, ("did",)),
     SealedColumn("pds", "pds_repo", ("repo_id",), "rotation_key", rotation_context, ("did",)),
 )
