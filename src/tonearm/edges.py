@@ -111,7 +111,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     from tonearm.web.errors import error_answers  # noqa: PLC0415 - commands do without
     from tonearm.web.oauth_callback import Finisher, OAuthCallback  # noqa: PLC0415
     from tonearm.web.oauth_documents import oauth_document_routes  # noqa: PLC0415
-    from tonearm.web.pages.routes import login_pages, page_routes  # noqa: PLC0415
+    from tonearm.web.pages.routes import LazyHandlers, page_routes  # noqa: PLC0415
     from tonearm.web.rendering import Pages  # noqa: PLC0415
     from tonearm.web.routes import WebRoute, add_web_routes  # noqa: PLC0415
     from tonearm.web.security import Security  # noqa: PLC0415
@@ -121,14 +121,13 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     pages = Pages(VERSION)
     app.middlewares.append(error_answers(pages.show_error))
     rocksky = _rocksky(app, core, pages)
-    services = _page_services(core)
-    login = login_pages(pages, services)
+    handlers = LazyHandlers(pages, _page_services(core))
     finishers = {
-        "page": Finisher(login.finish, login.fail),
+        "page": Finisher(handlers(lambda of: of.login.finish), handlers(lambda of: of.login.fail)),
         "rocksky": Finisher(rocksky.login.finish, rocksky.login.fail),
     }
     routes = [
-        *page_routes(pages, services, login),
+        *page_routes(handlers),
         *static_routes(),
         *oauth_document_routes(core.oauth_logins),
         *rocksky.routes(),
@@ -140,7 +139,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
 
 def _rocksky(app: web.Application, core: Core, pages: Pages) -> RockskyClients:
     """Build the routes of Rocksky's clients, with their limits and the one other origin that may read answers."""
-    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415 - commands do without
+    from tonearm.web.browser_logins import BrowserLogins  # noqa: PLC0415 - commands do without
     from tonearm.web.rocksky.answers import FrontEnd, rate_limited  # noqa: PLC0415
     from tonearm.web.rocksky.login import LoginRoutes  # noqa: PLC0415
     from tonearm.web.rocksky.own import OwnRoutes  # noqa: PLC0415
@@ -174,13 +173,11 @@ def _rocksky(app: web.Application, core: Core, pages: Pages) -> RockskyClients:
 
 def _page_services(core: Core) -> PageServices:
     from tonearm.services.pds_permissions import PdsPermissions  # noqa: PLC0415 - commands do without
-    from tonearm.web.pages.login import BrowserLogins  # noqa: PLC0415
     from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
 
     return PageServices(
         accounts=core.accounts,
         api_tokens=core.api_tokens,
-        browsers=BrowserLogins(core.logins, core.settings.trusted_proxies),
         history=core.history,
         logins=core.logins,
         oauth=core.oauth_logins,
@@ -192,6 +189,7 @@ def _page_services(core: Core) -> PageServices:
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,
+        trusted_proxies=core.settings.trusted_proxies,
         collections=core.oauth_logins.asked.collections,
     )
 

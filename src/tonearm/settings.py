@@ -126,7 +126,7 @@ class Settings(BaseSettings):
                 told = "must be http:// or https:// with a host, and nothing after it"
                 raise ValueError(f"TONEARM_{name.upper()} {told}")
         for host in self.private_hosts:
-            if not _PRIVATE_HOST.fullmatch(host):
+            if not (_PRIVATE_HOST.fullmatch(host) and _is_origin(f"http://{host}")):
                 raise ValueError(f"TONEARM_ALLOWED_PRIVATE_HOSTS must be HOST or HOST:PORT by commas, not {host!r}")
         if self.allowed_logins and self.login == "open":
             raise ValueError("TONEARM_ALLOWED_LOGINS is of no use while TONEARM_LOGIN is open: set it to allow")

@@ -12,6 +12,7 @@ are the transactions of the write path, told apart by the statements in them, an
 | call | the outbox writer's call of the built-in PDS; before it, and after its answer |
 | pds | the commit of a repository |
 | done | writes out of the outbox and into the event log |
+| ask ... end | the deletion of an account, asked for, stage by stage, ended |
 | freeze | the old repository of an account that moves lets nothing more be written |
 | switch | the account gets its new identity |
 | adopt | plays of the outside repository come into the index |
@@ -41,6 +42,7 @@ from tonearm.index import sqlite
 from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
 from tonearm.services import outbox
+from tonearm.services.lifecycle import deletion
 from tonearm.services.moves import copying, worker
 from tonearm.settings import load_settings
 from tonearm.telemetry.logs import set_up_logs
@@ -52,6 +54,13 @@ TRANSACTIONS = {
     "INSERT INTO journal ": "submit",
     "UPDATE pds_head ": "pds",
     "DELETE FROM outbox ": "done",
+    "INSERT INTO account_deletion ": "ask",
+    "DELETE FROM play ": "erase plays",
+    "DELETE FROM journal ": "erase journal",
+    "UPDATE pds_repo SET status = 'deleted'": "announce",
+    "DELETE FROM pds_record ": "erase repository",
+    "UPDATE pds_repo SET handle = ": "give identity up",
+    "UPDATE account_deletion SET stage = 'done'": "end",
     "UPDATE pds_repo SET status ": "freeze",
     "INSERT INTO former_identity ": "switch",
     "INSERT INTO moved_play ": "adopt",
@@ -225,8 +234,8 @@ def main() -> None:
     The second argument is a lease's length, the third how many records a move copies at once.
     """
     point = json.loads(sys.argv[1]) if len(sys.argv) > 1 else None
-    if len(sys.argv) > 2:  # a killed server's leases need not be waited out at full length
-        outbox.LEASE_S = worker.LEASE_S = float(sys.argv[2])
+    if len(sys.argv) > 2:
+        outbox.LEASE_S = worker.LEASE_S = deletion.LEASE_S = float(sys.argv[2])
     if len(sys.argv) > 3:
         copying.PAGE = copying.WAITING_MOST = int(sys.argv[3])  # more pages, for the same records
     watch = Watch(KillPoint(**point) if point else None)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tonearm.outbound.destinations import Destinations
 from tonearm.settings import PREFIX, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ def test_without_any_variable_everything_is_local() -> None:
 )
 def test_the_url(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], url: str) -> None:
     assert loaded(monkeypatch, **values).url == url
+
+
+def test_every_host_that_may_be_private_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch, allowed_private_hosts=" nas.lan, 10.0.0.5:2583,[::1]:80,box_1 ,")
+    assert settings.private_hosts == {"nas.lan", "10.0.0.5:2583", "[::1]:80", "box_1"}
+    Destinations(allowed_private_hosts=settings.private_hosts)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,19 @@ def refused(monkeypatch: pytest.MonkeyPatch, **values: str) -> str:
         ({"public_url": "https://music.example#x"}, ["PUBLIC_URL"]),
         ({"public_url": "https://user:secret@music.example"}, ["PUBLIC_URL"]),
         ({"public_url": "http://[::1"}, ["PUBLIC_URL"]),
+        ({"plc_url": "plc.example"}, ["PLC_URL"]),
+        ({"handle_resolver_url": "https://pds.example/xrpc"}, ["HANDLE_RESOLVER_URL"]),
+        ({"allowed_private_hosts": "http://nas.lan"}, ["ALLOWED_PRIVATE_HOSTS"]),
+        ({"allowed_private_hosts": "nas.lan:99999"}, ["ALLOWED_PRIVATE_HOSTS"]),
+        ({"allowed_private_hosts": "nas.lan,[::1"}, ["ALLOWED_PRIVATE_HOSTS"]),
+        ({"allowed_private_hosts": "[1:2]"}, ["ALLOWED_PRIVATE_HOSTS"]),
+        ({"allowed_private_hosts": "10.0.0.0/8"}, ["ALLOWED_PRIVATE_HOSTS"]),
+        ({"allowed_private_hosts": "*"}, ["ALLOWED_PRIVATE_HOSTS"]),
         ({"public_url": "http://music.example:99999"}, ["PUBLIC_URL"]),
+        ({"frontend_url": "https://rocksky.example/app"}, ["FRONTEND_URL"]),
+        ({"allowed_logins": "alice.example.com"}, ["ALLOWED_LOGINS", "LOGIN"]),
+        ({"login": "allow", "allowed_logins": "alice.example.com, alice"}, ["ALLOWED_LOGINS"]),
+        ({"login": "closed"}, ["LOGIN"]),
         ({"port": "0"}, ["PORT"]),
         ({"port": "65536", "rate_limit": "-1"}, ["PORT", "RATE_LIMIT"]),
         ({"first_account": "yes"}, ["FIRST_ACCOUNT"]),

@@ -26,7 +26,7 @@ from tonearm.identity.oauth.errors import (
     ServerUnavailableError,
     TokenAnswerError,
 )
-from tonearm.identity.oauth.keys import SigningKey
+from tonearm.identity.oauth.keys import SigningKey, prepare
 from tonearm.identity.oauth.metadata import server_metadata
 from tonearm.identity.oauth.scopes import Scopes
 from tonearm.identity.resolution import IdentityError
@@ -148,6 +148,7 @@ class OAuthSessions:
         """
         session = await self.store.of_did(did)
         if session is not None and await self.store.drop(session):
+            await prepare()
             await self._revoke(session)
 
     async def load(self, did: str) -> OAuthAccess | None:
@@ -159,6 +160,7 @@ class OAuthSessions:
         session = await self.store.of_did(did)
         if session is None:
             return None
+        await prepare()
         if session.expires_at is not None and session.expires_at - REFRESH_BEFORE_S <= self.store.now():
             session = await self.refreshed(session)
         return OAuthAccess(session, self)
@@ -193,14 +195,14 @@ class OAuthSessions:
             try:
                 return await self._exchange(session)
             except (IssuerMismatchError, TokenAnswerError) as error:
-                raise await self._lost(session, str(error)) from error
+                return await self._lost(session, str(error))
             except ServerRefusedError as error:
                 if error.code == "invalid_grant":
-                    raise await self._lost(session, str(error)) from error
+                    return await self._lost(session, str(error))
                 raise PdsUnavailableError(str(error)) from error
             except ServerUnavailableError as error:
                 if error.lost:
-                    raise await self._lost(session, "the answer to its refresh was lost") from error
+                    return await self._lost(session, "the answer to its refresh was lost")
                 raise PdsUnavailableError(str(error)) from error
             except (OAuthError, IdentityError) as error:
                 raise PdsUnavailableError(str(error)) from error
@@ -231,16 +233,22 @@ class OAuthSessions:
         if await self.store.update(fresh):
             return fresh
         await self._revoke(fresh)
+        return await self._newer(session)
+
+    async def _newer(self, session: KeptSession) -> KeptSession:
+        """The session of the login that has replaced one."""
         newer = await self.store.of_actor(session.actor_id)
         if newer is None:
             raise PdsSessionLostError("the session was ended")
         return newer
 
-    async def _lost(self, session: KeptSession, why: str) -> PdsSessionLostError:
-        if await self.store.drop(session):
-            self._in_background(self._revoke(session))  # the server may still take it for good
+    async def _lost(self, session: KeptSession, why: str) -> KeptSession:
+        """Drop a session that is over and say so; answer the one of a login that has replaced it meanwhile."""
+        if not await self.store.drop(session):
+            return await self._newer(session)
+        self._in_background(self._revoke(session))  # the server may still take it for good
         log.warning("the session of %s with %s is lost: %s", session.did, session.issuer, why)
-        return PdsSessionLostError(f"Log in again, so that Tonearm may go on writing to your repository: {why}")
+        raise PdsSessionLostError(f"Log in again, so that Tonearm may go on writing to your repository: {why}")
 
     async def _proofs(self, session: KeptSession) -> Proofs | None:
         """What the session proves itself with; None when the client's key is gone."""

@@ -93,6 +93,8 @@ class _Progress:
     held: bool = False
     suspect: bool = False
     """A write was put off, and nothing has gone well since: the next failure is the host's, not one more write's."""
+    sent_at: int = 0
+    """When the batch under way was begun, in microseconds."""
 
 
 @dataclass(slots=True)
@@ -190,6 +192,7 @@ class OutboxWriter:
 
     async def _send(self, actor_id: int, did: str, writes: list[WriteRow], progress: _Progress) -> None:
         host = ""
+        progress.sent_at = self._micros()
         try:
             route = await self.routes.route(actor_id, did)
             host = route.host
@@ -323,10 +326,10 @@ class OutboxWriter:
     async def _hold(self, actor_id: int, did: str, error: PdsError, progress: _Progress) -> None:
         """Stop sending for this actor, until a time or until the next login."""
         progress.held = True
-        await self.database.write(self._hold_work(actor_id, did, error))
+        await self.database.write(self._hold_work(actor_id, did, error, progress.sent_at))
         log.info("publishing for actor %d is held up: %s", actor_id, type(error).__name__)
 
-    def _hold_work(self, actor_id: int, did: str, error: PdsError) -> Work[None]:
+    def _hold_work(self, actor_id: int, did: str, error: PdsError, sent_at: int) -> Work[None]:
         if (yield from actors.did_of(actor_id)) != did:
             return  # the account has moved meanwhile: this says nothing about its new repository
         state = yield from outbox.actor_state(actor_id)
@@ -337,7 +340,9 @@ class OutboxWriter:
         else:
             most = min(BACK_OFF_MOST_S, BACK_OFF_FIRST_S * 2 ** min(failures - 1, 20))
             due = now + most * (0.5 + self.jitter() / 2)
-        waiting = isinstance(error, PdsSessionLostError)
+        # A login while the batch was under way has a session that the batch did not know.
+        resumed = state.failures == 0 and state.due_at > sent_at
+        waiting = isinstance(error, PdsSessionLostError) and not resumed
         yield from outbox.set_actor_state(
             actor_id,
             ActorState(int(due * MICROS), failures, waiting, type(error).__name__, str(error)),
@@ -345,7 +350,7 @@ class OutboxWriter:
 
     async def resume(self, actor_id: int) -> None:
         """The actor has logged in again, or asks for another try: go on at once."""
-        clear = ActorState(0, 0, waiting_for_login=False, reason=None, message=None)
+        clear = ActorState(self._micros(), 0, waiting_for_login=False, reason=None, message=None)
         await self.database.write(outbox.set_actor_state(actor_id, clear))
         self._woken.set()
 

@@ -100,3 +100,11 @@ async def _answer(request: web.Request, error: WebError, show: ShowError) -> web
     if "text/html" in request.headers.get("Accept", ""):
         return await show(request, error)
     return web.json_response({"error": error.name, "message": error.message}, status=error.status)
+
+
+def sentence(error: Exception | str) -> str:
+    """An error's message as a sentence. A handle, DID or address that it begins with stays as it is."""
+    text = str(error)
+    if not any(mark in text.partition(" ")[0] for mark in ".:/"):
+        text = text[:1].upper() + text[1:]
+    return text + ("" if text.endswith((".", "!", "?")) else ".")

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tonearm.web.contexts import ErrorPage, Frame
-from tonearm.web.security import browser_session, csrf_token
+from tonearm.web.security import SECURITY, SESSION_COOKIE, browser_session, csrf_token
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -39,6 +38,8 @@ class Pages:
             compiled = await asyncio.to_thread(self._load, template)
         # After a failure of ours it must not fail again while it is told: the database may be what fails.
         session = await browser_session(request) if status < 500 else None
+        from tonearm.web.contexts import Frame  # noqa: PLC0415 - the first page only
+
         frame = Frame(
             style_url=self._style_url,
             version=self.version,
@@ -46,12 +47,17 @@ class Pages:
             handle=session.account.handle if session else "",
             csrf=csrf_token(session) if session else "",
         )
-        return web.Response(
-            text=compiled.render(frame=frame, page=page), status=status, content_type="text/html", charset="utf-8"
-        )
+        text = compiled.render(frame=frame, page=page)
+        response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+        if session:  # it lives for a while after its last use, and so shall its cookie
+            known = request.app[SECURITY]
+            known.sign_in(response, known.cookie(request, SESSION_COOKIE))
+        return response
 
     async def show_error(self, request: web.Request, error: WebError) -> web.Response:
         """Answer with the page of a failure."""
+        from tonearm.web.contexts import ErrorPage  # noqa: PLC0415 - the first page only
+
         path, text = error.link
         page = ErrorPage(error.status, error.title, error.message, path, text)
         return await self.show(request, "error", page, status=error.status)

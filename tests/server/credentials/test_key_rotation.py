@@ -18,6 +18,9 @@ from tonearm.index.engine import Database, Work, execute, select
 from tonearm.pds.remote.session import PdsSession
 from tonearm.services import key_rotation
 from tonearm.services.key_rotation import SEALED, KeyRotationError, RotationPlan
+from tonearm.services.oauth_logins import _Request as Request
+from tonearm.services.oauth_logins import request_context
+from tonearm.services.oauth_store import KeptSession
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ class Sealed:
     server: Server
     player_key: PlayerKey
     remote: PdsSession
+    oauth: KeptSession
+    client_key_id: str
     tokens: dict[str, Any]
     pds_session: dict[str, Any]
 
@@ -51,8 +56,26 @@ class Sealed:
         login = {"identifier": who.handle, "password": who.password}
         _, tokens = await server.tell("app.tonearm.session.createSession", login)
         _, session = await server.tell("com.atproto.server.createSession", login)
-        await core.index.write(oauth_rows(core))
-        return cls(server, await core.player_keys.create(who.actor_id, "radio"), remote, tokens, session)
+        begun = Request("https://p.example", None, "c", None, {"d": "begun"}, "verifier", "https://us.example", {})
+        await core.oauth_logins._keep("state", "binding", begun)
+        kept = KeptSession(
+            elsewhere.actor_id,
+            secrets.token_hex(8),
+            elsewhere.did,
+            "https://p.example",
+            "https://p.example",
+            "c",
+            None,
+            "atproto",
+            "access of OAuth",
+            "refresh of OAuth",
+            None,
+            {"d": "of the session"},
+        )
+        await core.oauth_sessions.store.replace(kept)
+        client_key = await core.oauth_sessions.client_keys.signing()
+        player_key = await core.player_keys.create(who.actor_id, "radio")
+        return cls(server, player_key, remote, kept, client_key.key_id, tokens, session)
 
     async def opens_in(self, core: Core) -> None:
         """Nothing is lost, in whichever process."""
@@ -61,8 +84,10 @@ class Sealed:
         assert found[0].shared_secret == self.player_key.shared_secret
         assert await core.sessions.load(self.remote.did) == self.remote
         assert await core.pds._keys.check() >= 1
-        for context, sealed in await core.index.read(sealed_oauth_rows()):
-            assert core.key_rotation.sealer.open(sealed, context) == b"of OAuth"
+        assert await core.oauth_sessions.store.of_did(self.remote.did) == self.oauth
+        assert await core.oauth_sessions.client_keys.by_id(self.client_key_id) is not None
+        sealed, context = await core.index.read(first_request())
+        assert b"verifier" in core.key_rotation.sealer.open(sealed, context)
 
     async def works(self) -> None:
         """The server serves, and tokens from before are good."""
@@ -81,34 +106,9 @@ class Sealed:
         assert status == 200
 
 
-def oauth_rows(core: Core) -> Work[None]:
-    """What a login at a PDS leaves."""
-
-    def seal(context: str) -> bytes:
-        return core.key_rotation.sealer.seal(b"of OAuth", context)
-
-    yield execute(
-        "INSERT INTO oauth_client_key (key_id, sealed, created_at) VALUES ($1, $2, 0)",
-        "k",
-        seal("oauth_client_key k"),
-    )
-    yield execute(
-        "INSERT INTO oauth_request (state_hash, binding_hash, sealed, expires_at) VALUES ($1, $1, $2, 9000000000000000)",
-        b"state",
-        seal(f"oauth_request {b'state'.hex()}"),
-    )
-    yield execute(
-        "INSERT INTO oauth_session (actor_id, session_id, sealed, created_at, updated_at) VALUES (77, 's', $1, 0, 0)",
-        seal("oauth_session 77"),
-    )
-
-
-def sealed_oauth_rows() -> Work[list[tuple[str, bytes]]]:
-    client = yield select("SELECT sealed FROM oauth_client_key WHERE key_id = 'k'")
-    request = yield select("SELECT sealed FROM oauth_request")
-    session = yield select("SELECT sealed FROM oauth_session")
-    contexts = ("oauth_client_key k", f"oauth_request {b'state'.hex()}", "oauth_session 77")
-    return list(zip(contexts, (client[0][0], request[0][0], session[0][0]), strict=True))
+def first_request() -> Work[tuple[bytes, str]]:
+    rows = yield select("SELECT sealed, state_hash FROM oauth_request")
+    return rows[0][0], request_context(rows[0][1])
 
 
 @asynccontextmanager

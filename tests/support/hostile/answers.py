@@ -104,3 +104,15 @@ def later(wrong: Answer, *, first: int, last: int | None = None) -> Answer:
         return await wrong(request)
 
     return answer
+
+
+def held(go_on: asyncio.Event, *, form: dict[str, str] | None = None) -> Answer:
+    """Say the right thing, but not before the event; with `form` only requests with these fields wait."""
+
+    async def answer(request: web.Request) -> web.StreamResponse | None:
+        given = await request.post()
+        if all(given.get(name) == value for name, value in (form or {}).items()):
+            await go_on.wait()
+        return None
+
+    return answer

@@ -156,6 +156,23 @@ async def test_writes_wait_for_the_next_login_and_then_go(publishing: Publishing
     assert len(publishing.scrobbles()) == 2
 
 
+async def test_a_login_while_a_session_is_found_lost_is_not_waited_for(publishing: Publishing):
+    """The batch had the old session; a login through another process comes before its failure is noted."""
+    await publishing.play("Cloudbusting")
+    publishing.pds.script.extend([Outcome.SESSION_LOST])
+
+    async def somebody_logs_in() -> None:
+        publishing.clock.at += 1
+        await publishing.process.other_outbox.resume(1)
+
+    publishing.pds.during = somebody_logs_in
+    await publishing.drain()
+    publishing.pds.logged_out.clear()
+    publishing.clock.at += 10
+    assert await publishing.drain() == 1
+    assert len(publishing.scrobbles()) == 1
+
+
 async def test_a_write_that_is_stuck_is_put_off_and_the_others_go(publishing: Publishing):
     receipts = await publishing.play(*TITLES)
     stuck = tid_text(receipts[20].tid)

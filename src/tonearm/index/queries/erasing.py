@@ -167,6 +167,11 @@ def release_deletion(actor_id: int, holder: str, due_at: int, note: str | None, 
     )
 
 
+def clear_leases() -> Work[None]:
+    """End all leases: the process that held them is gone. Only for a database that one server has to itself."""
+    yield execute("UPDATE account_deletion SET lease_holder = NULL, lease_until = 0 WHERE lease_until > 0")
+
+
 def count_done(actor_id: int, done: int) -> Work[None]:
     """So many more plays are removed."""
     yield execute("UPDATE account_deletion SET done = done + $2 WHERE actor_id = $1", actor_id, done)
@@ -177,17 +182,17 @@ def enter_stage(actor_id: int, stage: str) -> Work[None]:
     yield execute("UPDATE account_deletion SET stage = $2, failures = 0 WHERE actor_id = $1", actor_id, stage)
 
 
-def keep_records(actor_id: int, note: str) -> Work[None]:
-    """The records that are still in the repository stay there after all; `note` says why."""
-    yield execute("UPDATE account_deletion SET records = 'kept', note = $2 WHERE actor_id = $1", actor_id, note)
+def keep_records(actor_id: int) -> Work[None]:
+    """The records that are still in the repository stay there after all."""
+    yield execute("UPDATE account_deletion SET records = 'kept' WHERE actor_id = $1", actor_id)
 
 
-def finish_deletion(actor_id: int, now: int) -> Work[None]:
-    """A deletion is done."""
+def finish_deletion(actor_id: int, now: int, note_of_kept: str) -> Work[None]:
+    """A deletion is done; `note_of_kept` tells of records that were to be deleted and had to be kept."""
     yield execute(
-        "UPDATE account_deletion SET stage = 'done', finished_at = $2, lease_holder = NULL, lease_until = 0 "
-        "WHERE actor_id = $1",
-        *(actor_id, now),
+        "UPDATE account_deletion SET stage = 'done', finished_at = $2, lease_holder = NULL, lease_until = 0, "
+        "note = CASE WHEN records = 'kept' THEN $3 END WHERE actor_id = $1",
+        *(actor_id, now, note_of_kept),
     )
 
 

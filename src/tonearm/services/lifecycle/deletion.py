@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 CHUNK = 500
 RECORDS_A_BATCH = 100
 """A repository elsewhere may ask three points a record of its rate limit: half a batch leaves its owner some."""
-LEASE_S = 300.0
+LEASE_S = 60.0
 SWEEP_S = 5.0
 SETTLE_S = 2.0
 """So long after the request every process knows that the account is being deleted."""
@@ -59,6 +59,7 @@ GIVE_UP_S = 3 * 86_400.0
 BACK_OFF_MOST_S = 900.0
 KEPT_S = 7 * 86_400.0
 """How long one can ask how a deletion went."""
+RECORDS_STAYED = "some records are still in your repository: your PDS did not let us delete them"
 COLLECTIONS = {
     "play": nsids.APP_ROCKSKY_SCROBBLE,
     "actor_song": nsids.APP_ROCKSKY_SONG,
@@ -300,8 +301,7 @@ class Deletions:
             except PdsError as error:
                 if not self._is_hopeless(error, row):
                     raise _HeldUpError("your PDS does not answer; it is asked again") from None
-                note = "some records are still in your repository: your PDS did not let us delete them"
-                await self.database.write(erasing.keep_records(account.actor_id, note))
+                await self.database.write(erasing.keep_records(account.actor_id))
                 return False
             await self._erase_chunk(table, account.actor_id, ids)
         return True
@@ -345,7 +345,7 @@ class Deletions:
 
     def _end(self, actor_id: int) -> Work[None]:
         yield from erasing.erase_account(actor_id)
-        yield from erasing.finish_deletion(actor_id, self._micros())
+        yield from erasing.finish_deletion(actor_id, self._micros(), RECORDS_STAYED)
 
     async def _erase(self, table: str, actor_id: int) -> None:
         after = None

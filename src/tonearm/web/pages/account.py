@@ -12,8 +12,7 @@ from tonearm.services.lifecycle.deletion import DeletionError
 from tonearm.services.password_logins import cleaned
 from tonearm.services.pds_permissions import host_of
 from tonearm.web.contexts import AccountPage, DeletePage, DeletionPage, InactivePage
-from tonearm.web.errors import WebError
-from tonearm.web.pages.shown import sentence
+from tonearm.web.errors import WebError, sentence
 from tonearm.web.security import SECURITY, form_of, signed_in
 
 if TYPE_CHECKING:

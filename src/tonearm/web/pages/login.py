@@ -18,48 +18,23 @@ from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.password_logins import PasswordLoginError, cleaned
 from tonearm.web.contexts import ConsentPage, LoginPage
+from tonearm.web.errors import sentence
 from tonearm.web.pages.permissions import in_words
-from tonearm.web.pages.shown import sentence
 from tonearm.web.security import SECURITY, browser_session, form_of, local_path
-from tonearm.xrpc.http.rate_limit import RateLimiter, client_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tonearm.services.accounts import Accounts
-    from tonearm.services.logins import Logins
     from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
     from tonearm.services.password_logins import PasswordLogins
+    from tonearm.web.browser_logins import BrowserLogins
     from tonearm.web.rendering import Pages
+    from tonearm.xrpc.http.rate_limit import RateLimiter
 
 BEGINNINGS = 30
 """How many logins may be begun from one address in five minutes: each makes us ask other servers."""
 KIND = "page"
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserLogins:
-    """Opens browser sessions, for whoever has found out who somebody is."""
-
-    logins: Logins
-    trusted_proxies: int
-
-    async def open(self, request: web.Request, actor_id: int, path: str) -> web.Response:
-        """Open a session in place of the one that this browser had, and go on to a path of this server."""
-        before = await browser_session(request)
-        agent = request.headers.get("User-Agent", "")
-        cookie = await self.logins.open_browser(actor_id, agent=agent, address=self.address(request))
-        if before is not None:
-            await self.logins.end(before.account.actor_id, before.session_id)
-        response = web.Response(status=303, headers={"Location": local_path(path)})
-        known = request.app[SECURITY]
-        known.sign_in(response, cookie)
-        known.drop_binding(response)
-        return response
-
-    def address(self, request: web.Request) -> str:
-        """Where a request comes from."""
-        return client_address(request, self.trusted_proxies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
 from tonearm.web.contexts import KeyLine, KeysPage
-from tonearm.web.pages.shown import moment, moment_or_none, sentence
+from tonearm.web.errors import sentence
+from tonearm.web.pages.shown import moment, moment_or_none
 from tonearm.web.security import form_of, signed_in
 
 if TYPE_CHECKING:

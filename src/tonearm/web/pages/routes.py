@@ -1,22 +1,17 @@
-"""The pages' part of the table of routes."""
+"""The pages' part of the table of routes. The handlers behind it are imported when the first page is asked for."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
-from tonearm.web.pages.account import AccountPages
-from tonearm.web.pages.avatar import PATH, Avatars
-from tonearm.web.pages.home import HomePages
-from tonearm.web.pages.login import BEGINNINGS, LoginPages
-from tonearm.web.pages.player_keys import KeyPages
-from tonearm.web.pages.sessions import SessionPages
-from tonearm.web.pages.tokens import TokenPages
 from tonearm.web.routes import INACTIVE_PAGE, WebRoute
-from tonearm.xrpc.http.rate_limit import RateLimiter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from aiohttp import web
 
     from tonearm.outbound import OutboundClient
     from tonearm.services.accounts import Accounts
@@ -28,20 +23,18 @@ if TYPE_CHECKING:
     from tonearm.services.password_logins import PasswordLogins
     from tonearm.services.pds_permissions import PdsPermissions
     from tonearm.services.player_keys import PlayerKeys
-    from tonearm.web.pages.login import BrowserLogins
+    from tonearm.web.pages.handlers import Handlers
     from tonearm.web.rendering import Pages
 
-WINDOW_S = 300
-ADDRESSES = 10_000
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
 class PageServices:
-    """What the pages are made from."""
+    """What the pages are made from. `collections` are those that a login asks leave to write."""
 
     accounts: Accounts
     api_tokens: ApiTokens
-    browsers: BrowserLogins
     history: History
     logins: Logins
     oauth: OAuthLogins
@@ -51,46 +44,60 @@ class PageServices:
     lifecycle: Lifecycle
     outbound: OutboundClient
     public_url: str
+    trusted_proxies: int
     collections: Iterable[str]
 
 
-def login_pages(pages: Pages, of: PageServices) -> LoginPages:
-    """The log-in pages; the callback of OAuth ends in them, too."""
-    beginnings = RateLimiter(BEGINNINGS, WINDOW_S, ADDRESSES)
-    return LoginPages(pages, of.browsers, of.accounts, of.oauth, of.passwords, of.collections, beginnings)
+class LazyHandlers:
+    """Stands in for the handlers until one of them is called. Their modules would cost the start 20 ms."""
+
+    def __init__(self, pages: Pages, of: PageServices) -> None:
+        self._pages, self._of = pages, of
+        self._built: Handlers | None = None
+
+    def __call__(
+        self, pick: Callable[[Handlers], Callable[P, Awaitable[web.StreamResponse]]]
+    ) -> Callable[P, Awaitable[web.StreamResponse]]:
+        """A function that calls what `pick` takes from the handlers."""
+
+        async def call(*args: P.args, **named: P.kwargs) -> web.StreamResponse:
+            if self._built is None:
+                self._built = await asyncio.to_thread(self._build)
+            return await pick(self._built)(*args, **named)
+
+        return call
+
+    def _build(self) -> Handlers:
+        from tonearm.web.pages.handlers import build_handlers  # noqa: PLC0415 - see the class
+
+        return build_handlers(self._pages, self._of)
 
 
-def page_routes(pages: Pages, of: PageServices, login: LoginPages) -> list[WebRoute]:
+def page_routes(handlers: LazyHandlers) -> list[WebRoute]:
     """Every page, and who may see it."""
-    avatars = Avatars(of.history, of.outbound, of.public_url)
-    home = HomePages(pages, of.history, of.permissions, avatars)
-    tokens = TokenPages(pages, of.api_tokens)
-    keys = KeyPages(pages, of.player_keys)
-    sessions = SessionPages(pages, of.logins, of.permissions)
-    account = AccountPages(pages, of.permissions, of.lifecycle)
     return [
-        WebRoute("GET", "/", "anyone", home.home),
-        WebRoute("GET", "/account/login", "anyone", login.form),
-        WebRoute("POST", "/account/login", "anyone", login.begin),
-        WebRoute("POST", "/account/login/password", "anyone", login.with_password),
-        WebRoute("GET", PATH, "signed-in", avatars.serve),
-        WebRoute("GET", "/account", "signed-in", account.account),
-        WebRoute("POST", "/account/disconnect", "signed-in", account.disconnect),
-        WebRoute("GET", "/account/export", "signed-in", account.export, inactive=True),
-        WebRoute("POST", "/account/deactivate", "signed-in", account.deactivate),
-        WebRoute("GET", INACTIVE_PAGE, "signed-in", account.inactive, inactive=True),
-        WebRoute("POST", "/account/reactivate", "signed-in", account.reactivate, inactive=True),
-        WebRoute("GET", "/account/delete", "signed-in", account.delete_form),
-        WebRoute("POST", "/account/delete", "signed-in", account.delete),
-        WebRoute("GET", "/account/deletions/{deletion_id}", "anyone", account.deletion),
-        WebRoute("GET", "/account/tokens", "signed-in", tokens.list),
-        WebRoute("POST", "/account/tokens", "signed-in", tokens.make),
-        WebRoute("POST", "/account/tokens/revoke", "signed-in", tokens.revoke),
-        WebRoute("GET", "/account/keys", "signed-in", keys.list),
-        WebRoute("POST", "/account/keys", "signed-in", keys.make),
-        WebRoute("POST", "/account/keys/remove", "signed-in", keys.remove),
-        WebRoute("GET", "/account/sessions", "signed-in", sessions.list),
-        WebRoute("POST", "/account/sessions/end", "signed-in", sessions.end),
-        WebRoute("POST", "/account/sessions/end-others", "signed-in", sessions.end_others),
-        WebRoute("POST", "/account/logout", "signed-in", sessions.log_out, inactive=True),
+        WebRoute("GET", "/", "anyone", handlers(lambda of: of.home.home)),
+        WebRoute("GET", "/account/login", "anyone", handlers(lambda of: of.login.form)),
+        WebRoute("POST", "/account/login", "anyone", handlers(lambda of: of.login.begin)),
+        WebRoute("POST", "/account/login/password", "anyone", handlers(lambda of: of.login.with_password)),
+        WebRoute("GET", "/account/avatar", "signed-in", handlers(lambda of: of.avatars.serve)),
+        WebRoute("GET", "/account", "signed-in", handlers(lambda of: of.account.account)),
+        WebRoute("POST", "/account/disconnect", "signed-in", handlers(lambda of: of.account.disconnect)),
+        WebRoute("GET", "/account/export", "signed-in", handlers(lambda of: of.account.export), inactive=True),
+        WebRoute("POST", "/account/deactivate", "signed-in", handlers(lambda of: of.account.deactivate)),
+        WebRoute("GET", INACTIVE_PAGE, "signed-in", handlers(lambda of: of.account.inactive), inactive=True),
+        WebRoute("POST", "/account/reactivate", "signed-in", handlers(lambda of: of.account.reactivate), inactive=True),
+        WebRoute("GET", "/account/delete", "signed-in", handlers(lambda of: of.account.delete_form)),
+        WebRoute("POST", "/account/delete", "signed-in", handlers(lambda of: of.account.delete)),
+        WebRoute("GET", "/account/deletions/{deletion_id}", "anyone", handlers(lambda of: of.account.deletion)),
+        WebRoute("GET", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.list)),
+        WebRoute("POST", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.make)),
+        WebRoute("POST", "/account/tokens/revoke", "signed-in", handlers(lambda of: of.tokens.revoke)),
+        WebRoute("GET", "/account/keys", "signed-in", handlers(lambda of: of.keys.list)),
+        WebRoute("POST", "/account/keys", "signed-in", handlers(lambda of: of.keys.make)),
+        WebRoute("POST", "/account/keys/remove", "signed-in", handlers(lambda of: of.keys.remove)),
+        WebRoute("GET", "/account/sessions", "signed-in", handlers(lambda of: of.sessions.list)),
+        WebRoute("POST", "/account/sessions/end", "signed-in", handlers(lambda of: of.sessions.end)),
+        WebRoute("POST", "/account/sessions/end-others", "signed-in", handlers(lambda of: of.sessions.end_others)),
+        WebRoute("POST", "/account/logout", "signed-in", handlers(lambda of: of.sessions.log_out), inactive=True),
     ]

@@ -1,4 +1,4 @@
-"""Times, browsers and errors as people read them."""
+"""Times and browsers as people read them."""
 
 from __future__ import annotations
 
@@ -50,11 +50,3 @@ def device(agent: str) -> str:
         return f"{browser} on {system}"
     product = _PRODUCT.match(agent)
     return browser or (product.group() if product else "Unknown browser")
-
-
-def sentence(error: Exception | str) -> str:
-    """An error's message as a sentence. A handle, DID or address that it begins with stays as it is."""
-    text = str(error)
-    if not any(mark in text.partition(" ")[0] for mark in ".:/"):
-        text = text[:1].upper() + text[1:]
-    return text + ("" if text.endswith((".", "!", "?")) else ".")

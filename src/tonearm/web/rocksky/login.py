@@ -13,9 +13,7 @@ from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.password_logins import PasswordLoginError, cleaned
-from tonearm.web.contexts import CliPage
-from tonearm.web.errors import WebError
-from tonearm.web.pages.shown import sentence
+from tonearm.web.errors import WebError, sentence
 from tonearm.web.rocksky.answers import flag_in, json_body, text_in
 from tonearm.web.security import HEADERS, SECURITY, signed_in
 from tonearm.xrpc.errors import XrpcError
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from tonearm.services.client_logins import ClientLogins
     from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
     from tonearm.services.password_logins import PasswordLogins
-    from tonearm.web.pages.login import BrowserLogins
+    from tonearm.web.browser_logins import BrowserLogins
     from tonearm.web.rendering import Pages
     from tonearm.web.rocksky.answers import FrontEnd
 
@@ -180,6 +178,8 @@ class LoginRoutes:
 
     async def cli_page(self, request: web.Request) -> web.StreamResponse:
         """Ask whether the command line on this computer shall have the token; a script hands it over."""
+        from tonearm.web.contexts import CliPage  # noqa: PLC0415 - pages are no part of the start
+
         response = await self.pages.show(request, "rocksky_cli", CliPage(request.query.get("did", "")[:LONGEST_HANDLE]))
         response.headers["Content-Security-Policy"] = CLI_POLICY
         return response
