@@ -124,6 +124,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     handlers = LazyHandlers(pages, _page_services(core))
     finishers = {
         "page": Finisher(handlers(lambda of: of.login.finish), handlers(lambda of: of.login.fail)),
+        "link": Finisher(handlers(lambda of: of.moves.finish), handlers(lambda of: of.moves.fail)),
         "rocksky": Finisher(rocksky.login.finish, rocksky.login.fail),
     }
     routes = [
@@ -186,6 +187,7 @@ def _page_services(core: Core) -> PageServices:
             core.index, core.lifecycle.deletions.sessions, core.logins, core.api_tokens, core.player_keys
         ),
         lifecycle=core.lifecycle,
+        moves=core.moves,
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,

@@ -214,6 +214,29 @@ class AccountPage:
 
 
 @dataclass(frozen=True, slots=True)
+class MovePage:
+    """move.html: linking a local account to an identity elsewhere, starting its move, and how far that is.
+
+    `state` is `none`, `linked`, `moving`, `paused` or `done`; `done` of `total` records are there, `refused` stand in
+    the queue. `local` says whether there is anything to move.
+    """
+
+    local: bool
+    handle: str
+    state: str = "none"
+    to_handle: str = ""
+    host: str = ""
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    refused: int = 0
+    cancellable: bool = False
+    message: str = ""
+    typed: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class InactivePage:
     """inactive.html: for whoever is signed in to an account that is not active. `told` says what it is in."""
 

@@ -10,6 +10,7 @@ from tonearm.web.pages.account import AccountPages
 from tonearm.web.pages.avatar import Avatars
 from tonearm.web.pages.home import HomePages
 from tonearm.web.pages.login import BEGINNINGS, LoginPages
+from tonearm.web.pages.move import MovePages
 from tonearm.web.pages.player_keys import KeyPages
 from tonearm.web.pages.sessions import SessionPages
 from tonearm.web.pages.tokens import TokenPages
@@ -32,6 +33,7 @@ class Handlers:
     home: HomePages
     keys: KeyPages
     login: LoginPages
+    moves: MovePages
     sessions: SessionPages
     tokens: TokenPages
 
@@ -47,6 +49,7 @@ def build_handlers(pages: Pages, of: PageServices) -> Handlers:
         home=HomePages(pages, of.history, of.permissions, avatars),
         keys=KeyPages(pages, of.player_keys),
         login=LoginPages(pages, browsers, of.accounts, of.oauth, of.passwords, of.collections, beginnings),
+        moves=MovePages(pages, browsers, of.moves, of.oauth, of.passwords, of.collections, beginnings),
         sessions=SessionPages(pages, of.logins, of.permissions),
         tokens=TokenPages(pages, of.api_tokens),
     )

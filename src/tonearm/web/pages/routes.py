@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tonearm.services.history import History
     from tonearm.services.lifecycle.lifecycle import Lifecycle
     from tonearm.services.logins import Logins
+    from tonearm.services.moves import Moves
     from tonearm.services.oauth_logins import OAuthLogins
     from tonearm.services.password_logins import PasswordLogins
     from tonearm.services.pds_permissions import PdsPermissions
@@ -42,6 +43,7 @@ class PageServices:
     permissions: PdsPermissions
     player_keys: PlayerKeys
     lifecycle: Lifecycle
+    moves: Moves
     outbound: OutboundClient
     public_url: str
     trusted_proxies: int
@@ -90,6 +92,12 @@ def page_routes(handlers: LazyHandlers) -> list[WebRoute]:
         WebRoute("GET", "/account/delete", "signed-in", handlers(lambda of: of.account.delete_form)),
         WebRoute("POST", "/account/delete", "signed-in", handlers(lambda of: of.account.delete)),
         WebRoute("GET", "/account/deletions/{deletion_id}", "anyone", handlers(lambda of: of.account.deletion)),
+        WebRoute("GET", "/account/move", "signed-in", handlers(lambda of: of.moves.show)),
+        WebRoute("POST", "/account/move/link", "signed-in", handlers(lambda of: of.moves.link)),
+        WebRoute("POST", "/account/move/start", "signed-in", handlers(lambda of: of.moves.start)),
+        WebRoute("POST", "/account/move/pause", "signed-in", handlers(lambda of: of.moves.pause)),
+        WebRoute("POST", "/account/move/cancel", "signed-in", handlers(lambda of: of.moves.cancel)),
+        WebRoute("POST", "/account/move/delete-old", "signed-in", handlers(lambda of: of.moves.delete_old)),
         WebRoute("GET", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.list)),
         WebRoute("POST", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.make)),
         WebRoute("POST", "/account/tokens/revoke", "signed-in", handlers(lambda of: of.tokens.revoke)),
