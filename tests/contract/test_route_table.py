@@ -257,6 +257,7 @@ def foreign_calls(of: Belongings) -> dict[str, dict[str, Any]]:
         "app.tonearm.journal.discardEntry": {"id": of.entry_id},
         "app.tonearm.journal.editEntry": {"id": of.entry_id, "title": "x"},
         "app.tonearm.journal.retryEntry": {"id": of.entry_id},
+        "app.tonearm.move.linkAccount": {"identifier": of.who.handle, "password": "not theirs"},
         "app.tonearm.session.revokeSession": {"id": of.session_id},
         "app.tonearm.token.revokeToken": {"id": of.token_id},
         "com.atproto.identity.updateHandle": {"handle": of.who.handle},

@@ -95,7 +95,7 @@ class Model:
     plays: list[Play] = field(default_factory=list)
     outcomes: dict[bytes, str] = field(default_factory=dict)
     acknowledged: set[bytes] = field(default_factory=set)
-    _keys: dict[tuple[int, str], Play] = field(default_factory=dict)
+    _keys: dict[tuple[int, str], list[Play]] = field(default_factory=dict)
     _durations: dict[str, int] = field(default_factory=dict)
     _made_by: dict[str, int] = field(default_factory=dict)
 
@@ -112,12 +112,12 @@ class Model:
             self.plays += plays
             self._learn(report)
         if report.key is not None and plays:
-            self._keys.setdefault((report.actor_id, report.key), plays[0])
+            self._keys.setdefault((report.actor_id, report.key), plays)
         return outcome, plays
 
     def _judge(self, report: Report) -> tuple[str, list[Play]]:
         if report.key is not None and (report.actor_id, report.key) in self._keys:
-            return "duplicate", [self._keys[report.actor_id, report.key]]
+            return "duplicate", self._keys[report.actor_id, report.key]
         same = [play for play in self.live if self._is_same(report, play)]
         if same:
             return "duplicate", same
@@ -157,6 +157,11 @@ class Model:
         self.outcomes[token] = "stored"
         self._learn_of(song, play.actor_id, duration_s)
         return True
+
+    def named(self, report: Report, play: Play) -> None:
+        """The answer has named one of the plays that a report may stand for: its key leads to that one from now on."""
+        if report.key is not None:
+            self._keys[report.actor_id, report.key] = [play]
 
     def acknowledge(self, report: Report, play: Play) -> None:
         """The reporter has been told that it is kept."""

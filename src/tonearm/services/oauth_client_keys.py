@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tonearm.identity.oauth.keys import ALGORITHM, SigningKey
+from tonearm.identity.oauth.keys import ALGORITHM, SigningKey, prepare
 from tonearm.index.queries import oauth
 from tonearm.index.queries.oauth import KeyRow
 from tonearm.services.identity_hash import MICROS
@@ -52,6 +52,7 @@ class OAuthClientKeys:
 
     async def published(self) -> list[dict[str, Any]]:
         """All public keys, as JWKs."""
+        await prepare()
         return [
             {**self._open(key).public(), "kid": key.key_id, "use": "sig", "alg": ALGORITHM}
             for key in await self._keys()
@@ -73,6 +74,7 @@ class OAuthClientKeys:
         return await self.database.read(oauth.client_keys()) or await self._add(0)
 
     async def _add(self, when_newest_before: int) -> list[KeyRow]:
+        await prepare()
         key = SigningKey.generate()
         sealed = self.sealer.seal(json.dumps(key.private()).encode(), key_context(key.key_id))
         row = KeyRow(key.key_id, sealed, self._micros(0))

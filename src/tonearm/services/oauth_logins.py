@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tonearm.identity.oauth.endpoints import Proofs
 from tonearm.identity.oauth.errors import OAuthError, OAuthUnavailableError, in_their_words
-from tonearm.identity.oauth.keys import SigningKey
+from tonearm.identity.oauth.keys import SigningKey, prepare
 from tonearm.identity.oauth.metadata import CONFIDENTIAL, PUBLIC, server_metadata
 from tonearm.identity.resolution import IdentityError
 from tonearm.index.queries import actors, oauth
@@ -171,6 +171,7 @@ class OAuthLogins:
             raise OAuthLoginError(error.name, str(error), purpose) from error
 
     async def _begin(self, identifier: str, binding: str, purpose: Mapping[str, Any], prompt: str | None) -> str:
+        await prepare()
         client = self.client
         if isinstance(client, OAuthUnavailableError):
             raise client
@@ -217,6 +218,7 @@ class OAuthLogins:
         Raises:
             OAuthLoginError: there is no session afterwards, neither here nor there.
         """
+        await prepare()
         request = await self._take(query.get("state", ""), binding)
         try:
             return await self._finish(request, query)

@@ -26,8 +26,9 @@ from tonearm.identity.oauth.errors import (
     ServerUnavailableError,
     TokenAnswerError,
 )
-from tonearm.identity.oauth.keys import SigningKey
+from tonearm.identity.oauth.keys import SigningKey, prepare
 from tonearm.identity.oauth.metadata import server_metadata
+from tonearm.identity.oauth.scopes import Scopes
 from tonearm.identity.resolution import IdentityError
 from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
 from tonearm.services.oauth_store import KeptSession
@@ -114,6 +115,11 @@ class OAuthSessions:
         """Whether the account has a session."""
         return await self.store.of_did(did) is not None
 
+    async def scopes(self, did: str) -> Scopes | None:
+        """What the account's session permits; None without one."""
+        session = await self.store.of_did(did)
+        return None if session is None else Scopes.parse(session.scope)
+
     async def keep(self, actor_id: int, identity: Identity, issuer: str, proofs: Proofs, tokens: Tokens) -> None:
         """Store the session that a login has brought. One that the account had before is revoked."""
         old = await self.store.replace(
@@ -142,6 +148,7 @@ class OAuthSessions:
         """
         session = await self.store.of_did(did)
         if session is not None and await self.store.drop(session):
+            await prepare()
             await self._revoke(session)
 
     async def load(self, did: str) -> OAuthAccess | None:
@@ -153,6 +160,7 @@ class OAuthSessions:
         session = await self.store.of_did(did)
         if session is None:
             return None
+        await prepare()
         if session.expires_at is not None and session.expires_at - REFRESH_BEFORE_S <= self.store.now():
             session = await self.refreshed(session)
         return OAuthAccess(session, self)

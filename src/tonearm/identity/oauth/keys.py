@@ -1,8 +1,15 @@
-"""ES256 keys as JWK, and what they sign. `joserfc` is imported at the first use: it is no part of the start."""
+"""ES256 keys as JWK, and what they sign.
+
+`joserfc` is imported at the first use: it is no part of the start. That takes a tenth of a second, so whoever may be
+the first awaits `prepare`, which does it beside the event loop.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -13,6 +20,12 @@ if TYPE_CHECKING:
 ALGORITHM = "ES256"
 CURVE = "P-256"
 PUBLIC_MEMBERS = frozenset({"kty", "crv", "x", "y"})
+
+
+async def prepare() -> None:
+    """Get ready to use keys, without holding up anybody else."""
+    if "joserfc.jwt" not in sys.modules:
+        await asyncio.to_thread(import_module, "joserfc.jwt")
 
 
 @dataclass(frozen=True, slots=True)
