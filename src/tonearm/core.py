@@ -49,6 +49,7 @@ from tonearm.services.login_policy import LoginPolicy
 from tonearm.services.logins import Logins
 from tonearm.services.moves import Moves
 from tonearm.services.moves.adopting import Adopting
+from tonearm.services.moves.carrying import CarryingWriter
 from tonearm.services.moves.copying import Copying
 from tonearm.services.moves.steps import Steps
 from tonearm.services.moves.worker import MoveWorker
@@ -167,7 +168,12 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         remote = await stack.enter_async_context(RemotePds(outbound, sessions, others=[oauth_sessions], clock=now))
         indexing = Indexing()
         index.rolled_back = indexing.forget
-        repositories = Repositories(index, pds, remote)
+        repositories = Repositories(
+            index,
+            pds,
+            remote,
+            partial(CarryingWriter, remote, remote, pds.leaving, oauth_sessions.scopes, frozenset(COLLECTIONS)),
+        )
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy

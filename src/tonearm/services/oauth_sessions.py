@@ -28,6 +28,7 @@ from tonearm.identity.oauth.errors import (
 )
 from tonearm.identity.oauth.keys import SigningKey, prepare
 from tonearm.identity.oauth.metadata import server_metadata
+from tonearm.identity.oauth.scopes import Scopes
 from tonearm.identity.resolution import IdentityError
 from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
 from tonearm.services.oauth_store import KeptSession
@@ -113,6 +114,11 @@ class OAuthSessions:
     async def has(self, did: str) -> bool:
         """Whether the account has a session."""
         return await self.store.of_did(did) is not None
+
+    async def scopes(self, did: str) -> Scopes | None:
+        """What the account's session permits; None without one."""
+        session = await self.store.of_did(did)
+        return None if session is None else Scopes.parse(session.scope)
 
     async def keep(self, actor_id: int, identity: Identity, issuer: str, proofs: Proofs, tokens: Tokens) -> None:
         """Store the session that a login has brought. One that the account had before is revoked."""

@@ -234,7 +234,7 @@ class OutboxWriter:
         """One write of the batch is at fault: halve until it stands alone, then put it into its owner's queue.
 
         What stands there may be discarded, so it must not be in the repository: an earlier attempt, whose outcome was
-        unclear, may have put it there meanwhile.
+        unclear, may have put it there meanwhile. Some PDSes refuse a taken key so, which is then changed.
         """
         if len(writes) > 1:
             progress.batch = len(writes) // 2
@@ -252,6 +252,8 @@ class OutboxWriter:
         if done:
             await self.database.write(self._confirm(actor_id, [write.write_id], rev))
             self.confirmed()
+        elif write.action == "create" and _key(write) in there:
+            await self.database.write(self._reconcile(actor_id, [], "", [write]))
         else:
             await self.database.write(
                 outbox.refuse(actor_id, write.write_id, error.name, error.message, self._micros())

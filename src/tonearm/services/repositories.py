@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from tonearm.index.queries import actors
+from tonearm.index.queries import actors, moves
 from tonearm.pds.errors import PdsSessionLostError
 from tonearm.pds.remote.session import PdsSession
 from tonearm.services.identity_hash import MICROS
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tonearm.index.engine import Database, Work
+    from tonearm.index.queries.actors import AccountRow
     from tonearm.pds.writer import RepoWriter
 
 LEASE_S = 60
@@ -58,6 +59,8 @@ class Repositories:
     database: Database
     builtin: RepoWriter
     remote: RepoWriter
+    remote_after_move: Callable[[tuple[str, ...]], RepoWriter]
+    """The way to the repository of an account that had these DIDs here before."""
 
     async def route(self, actor_id: int, did: str) -> Repository:
         """Answer the way to a listener's repository.
@@ -66,14 +69,20 @@ class Repositories:
             PdsSessionLostError: there is no account, so nobody whom the repository would let write; or it is
                 deactivated, and what waits goes on waiting.
         """
-        account = await self.database.read(actors.account_of(actor_id))
+        account, former_dids = await self.database.read(_account(actor_id))
         if account is None:
             raise PdsSessionLostError(f"{did} has no account here")
         if account.state in {"deactivated", "suspended"}:
             raise PdsSessionLostError(f"the account is {account.state}: its plays wait until it is active again")
         if account.pds_url is None:
             return Repository(self.builtin, "built-in")
-        return Repository(self.remote, urlsplit(account.pds_url).netloc)
+        writer = self.remote_after_move(former_dids) if former_dids else self.remote
+        return Repository(writer, urlsplit(account.pds_url).netloc)
+
+
+def _account(actor_id: int) -> Work[tuple[AccountRow | None, tuple[str, ...]]]:
+    account = yield from actors.account_of(actor_id)
+    return account, tuple((yield from moves.former_dids(actor_id)))
 
 
 @dataclass(slots=True)

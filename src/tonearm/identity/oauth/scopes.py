@@ -133,6 +133,11 @@ class Scopes:
         """Whether records of a collection may be created, updated or deleted."""
         return any(scope.allows_repo(collection, action) for scope in self.scopes)
 
+    @property
+    def allows_blobs(self) -> bool:
+        """Whether blobs of every type may be uploaded. A scope of some types, or with conditions, does not count."""
+        return any(scope == TRANSITION or scope == Scope.parse("blob:*/*") for scope in self.scopes)
+
     def missing(self, collections: Iterable[str], actions: Iterable[str] = ACTIONS) -> list[str]:
         """The collections in which not every one of these actions is allowed."""
         wanted = tuple(actions)

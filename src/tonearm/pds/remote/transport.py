@@ -27,6 +27,7 @@ ANSWER_LIMIT_BYTES = 4 * 1024 * 1024
 """Largest JSON answer that is read. A record is at most 1 MiB, the answer to a full batch about 40 KiB."""
 
 CALL_TIMEOUT_S = 30.0
+JSON = "application/json"
 MESSAGE_LIMIT = 500
 
 
@@ -107,14 +108,17 @@ class PdsTransport:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         return await self._call("POST", _method_url(pds_url, nsid), nsid, body=body, headers=headers, lost=lost)
 
-    async def post_as(self, access: PdsAccess, nsid: str, body: bytes, *, lost: type[PdsError]) -> Answer:
+    async def post_as(
+        self, access: PdsAccess, nsid: str, body: bytes, *, lost: type[PdsError], media_type: str = JSON
+    ) -> Answer:
         """Call a procedure for an account; once more when the PDS only wanted the request to be authorised otherwise.
 
-        The arguments and errors are else those of `post`.
+        `media_type` is that of the body. The arguments and errors are else those of `post`.
         """
         url = _method_url(access.pds_url, nsid)
         for _ in range(2):
-            answer = await self._call("POST", url, nsid, body=body, headers=access.headers("POST", url), lost=lost)
+            headers = {"Content-Type": media_type, **access.headers("POST", url)}
+            answer = await self._call("POST", url, nsid, body=body, headers=headers, lost=lost)
             if not access.heard(url, answer.status, answer.headers):
                 return answer
         raise PdsUnavailableError(f"{nsid} at {access.pds_url} was to be authorised otherwise each time")
@@ -141,9 +145,7 @@ class PdsTransport:
     async def _call(
         self, method: str, url: str, nsid: str, *, body: bytes | None, headers: dict[str, str], lost: type[PdsError]
     ) -> Answer:
-        headers = {"Accept": "application/json", **headers}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        headers = {"Accept": JSON, **({"Content-Type": JSON} if body is not None else {}), **headers}
         try:
             answer = await self._http.fetch(
                 method, url, headers=headers, body=body, limit_bytes=ANSWER_LIMIT_BYTES, timeout_s=self._timeout_s

@@ -150,6 +150,24 @@ class RemotePds:
                     raise PdsRefusedError("PayloadTooLarge", f"the repository is larger than {limit_bytes} bytes")
                 yield chunk
 
+    async def upload_blob(self, did: str, media_type: str, content: bytes) -> None:
+        """Hand a blob to the account's PDS, which keeps it for some hours until a record references it.
+
+        Raises:
+            PdsError: as `RepoWriter.apply_writes`; an upload may be repeated after any of them.
+        """
+        access = await self.access(did)
+        self._pace(access.pds_url, 1)
+        for _ in range(2):
+            answer = await self._transport.post_as(
+                access, nsids.COM_ATPROTO_REPO_UPLOAD_BLOB, content, lost=PdsUnavailableError, media_type=media_type
+            )
+            if not is_token_refused(answer):
+                break
+            access = await access.renewed()
+        if answer.status != 200:
+            raise self._error(access.pds_url, answer, PdsUnavailableError)
+
     async def end_session(self, did: str) -> None:
         """End an account's session at its PDS, if that answers, and forget it; without one nothing happens."""
         await self._sessions.end(did)

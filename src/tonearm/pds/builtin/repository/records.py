@@ -18,7 +18,7 @@ RECORD_LIMIT_BYTES = 1 << 20
 """Largest record. Source: https://atproto.com/specs/repository."""
 PAGE_LIMIT_BYTES = 2 << 20
 """Most bytes of records in one page, which otherwise could be a hundred of the largest."""
-_BLOB_MARK = b"\x64blob"
+BLOB_MARK = b"\x64blob"
 """The text "blob" in CBOR: a record without it references no blob and is not decoded."""
 
 
@@ -69,7 +69,7 @@ def edit_of_block(
     expected = swap if swap is None or isinstance(swap, Unset) else _binary(swap)
     if not block:
         return Edit(action, collection, rkey, swap=expected)
-    blobs = tuple(blob_cids(decode(block))) if _BLOB_MARK in block else ()
+    blobs = tuple(blob_cids(decode(block))) if BLOB_MARK in block else ()
     return Edit(action, collection, rkey, block, bytes(cid_of_dag_cbor(block)), blobs, expected)
 
 
