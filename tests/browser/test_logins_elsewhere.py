@@ -4,6 +4,8 @@ and as a confidential client behind TLS.
 
 from __future__ import annotations
 
+import asyncio
+import zlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -135,6 +137,52 @@ async def test_from_our_front_page_by_the_pds_to_a_scrobble_in_the_repository(
         await page.goto(f"{visit.url}/")
         assert "Cloudbusting" in await page.locator(".plays").inner_text()
         assert visit.server.core.oauth_logins.client.confidential is public
+
+
+async def test_the_home_page_has_the_name_and_the_picture_of_the_profile_there(visit: Visit) -> None:
+    await set_profile(visit, "Wuthering \N{MOUNTAIN} Heights")
+    await visit.log_in()
+    for _ in range(100):
+        await visit.page.goto(f"{visit.url}/")
+        if await visit.page.get_by_role("heading", level=1).inner_text() != visit.account.handle:
+            break
+        await asyncio.sleep(0.1)
+    assert await visit.page.get_by_role("heading", level=1).inner_text() == "Wuthering \N{MOUNTAIN} Heights"
+    assert f"@{visit.account.handle}" in await visit.page.locator("main").inner_text()
+    shown = await visit.page.locator("img.avatar").evaluate("(e) => [e.naturalWidth, e.naturalHeight]")
+    assert shown == [2, 3]
+    assert await faults_of(visit.page) == []
+
+
+async def set_profile(visit: Visit, name: str) -> None:
+    """Give the account a profile at its PDS, with a picture of 2 by 3 points."""
+
+    async def call(nsid: str, token: str, **given: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        url = f"{visit.pds.url}/xrpc/{nsid}"
+        if "data" in given:
+            headers["Content-Type"] = "image/png"
+        async with visit.server.http.post(url, headers=headers, **given) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    login = {"identifier": visit.account.handle, "password": visit.account.password}
+    token = (await call("com.atproto.server.createSession", "", json=login))["accessJwt"]
+    blob = (await call("com.atproto.repo.uploadBlob", token, data=picture(2, 3)))["blob"]
+    profile = {"$type": "app.bsky.actor.profile", "displayName": name, "avatar": blob}
+    record = {"repo": visit.account.did, "collection": "app.bsky.actor.profile", "rkey": "self", "record": profile}
+    await call("com.atproto.repo.putRecord", token, json=record)
+
+
+def picture(width: int, height: int) -> bytes:
+    """A grey PNG."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+
+    head = width.to_bytes(4) + height.to_bytes(4) + bytes([8, 0, 0, 0, 0])
+    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 async def test_who_says_no_at_the_pds_is_told_so_and_is_not_logged_in(visit: Visit) -> None:

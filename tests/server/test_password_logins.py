@@ -229,3 +229,36 @@ async def test_a_slow_pds_holds_up_nobody_else(server: Server, world: HostileWor
     assert (await login(server, server.handle, PASSWORD))[0] == 200
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_logins_at_once_make_one_account(server: Server, world: HostileWorld):
+    who = world.person("carol")
+    answers = await asyncio.gather(*(login(server, who.handle, who.password) for _ in range(5)))
+    assert {status for status, _ in answers} == {200}
+    assert sorted(await server.core.index.read(_accounts())) == sorted([server.did, who.did])
+    assert len(await sessions(server)) == 1
+
+
+async def test_a_handle_that_no_longer_verifies_is_not_believed_of_somebody_new(server: Server, world: HostileWorld):
+    who = world.person("carol")
+    del world.directory.handles[who.handle]
+    assert (await login(server, who.did, who.password))[0] == 200
+    assert (await server.core.accounts.named(who.did)).handle == "handle.invalid"
+
+
+async def test_somebody_who_moved_to_another_pds_logs_in_there(server: Server, world: HostileWorld):
+    who = world.person("carol")
+    assert (await login(server, who.handle, who.password))[0] == 200
+    who.pds = world.strange_pds
+    world.strange_pds.people[who.did] = world.pds.people.pop(who.did)
+    world.directory.say(who.did, handle=who.handle, pds_url=who.pds.origin, key=who.key.public_multibase())
+    assert (await login(server, who.handle, who.password))[0] == 200
+    assert (await server.core.accounts.named(who.did)).pds_url == world.strange_pds.origin
+
+
+async def test_answers_with_tokens_are_kept_by_no_cache(server: Server):
+    body = {"handle": server.handle, "password": PASSWORD}
+    async with server.http.post(f"{server.url}/login", json=body) as answer:
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"

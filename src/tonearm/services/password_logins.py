@@ -89,7 +89,8 @@ class PasswordLogins:
         """
         name = cleaned(identifier)
         if pds_url is not None:
-            return await self._keep(await self._session(pds_url, name, password), None)
+            session = await self._session(pds_url, name, password)
+            return await self._keep(session, session.handle)
         account = await self.database.read(actors.account_named(name))
         remote = account.pds_url is not None if account is not None else is_at_identifier(name)
         if remote:
@@ -145,7 +146,7 @@ class PasswordLogins:
             raise PasswordLoginError("NoPds", f"the DID document of {name} names no PDS, so there is nowhere to log in")
         session = await self._session(identity.pds_url, identity.did, password)
         failures.succeeded(*keys)
-        return await self._keep(session, identity)
+        return await self._keep(session, identity.handle or (NO_HANDLE if account is None else account.handle))
 
     async def _session(self, pds_url: str, identifier: str, password: str) -> PdsSession:
         try:
@@ -162,9 +163,7 @@ class PasswordLogins:
                 "PdsUnavailable", f"the PDS {pds_url} cannot be asked now ({error}): try again later"
             ) from None
 
-    async def _keep(self, session: PdsSession, identity: Identity | None) -> AccountRow:
-        """Store the session. `identity` is whom the handle led to; None when an administrator vouches for the PDS."""
-        handle = session.handle if identity is None else identity.handle or NO_HANDLE
+    async def _keep(self, session: PdsSession, handle: str) -> AccountRow:
         account = await self.accounts.add_remote(session.did, handle, session.pds_url)
         await self.sessions.save(session.did, session)
         await self.outbox.resume(account.actor_id)
