@@ -129,6 +129,10 @@ async def an_app_password(run: Run, account: RealAccount) -> None:
         async with server.http.post(f"{server.url}/login", json=body) as answer:
             text = await answer.text()
             assert (answer.status == 200) == good, text
+    login = {"identifier": account.handle, "password": account.app_password}
+    mine = await run.tell(f"{SESSION}.createSession", login)
+    used.add("refresh token", mine["refreshToken"])
+    await run.refused(f"{SESSION}.createSession", {**login, "password": GUESS})
     token = text.removeprefix("jwt:")
     used.add("token of POST /login", token)
     await run.tell(CREATE, {"title": "Hello Earth", "artist": "Kate Bush"}, token=token)
