@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from tonearm.core import StartError, make_data_folder, open_core
 from tonearm.edges import listening
 from tonearm.index.outbox import clear_leases
-from tonearm.index.queries import actors, erasing, moves
+from tonearm.index.queries import actors, erasing, moves, oauth
 from tonearm.lexicons import nsids
 from tonearm.services.accounts import AccountError
 from tonearm.services.plc_submission import PlcSubmission
@@ -62,6 +62,7 @@ async def serve(settings: Settings, *, announce: Callable[[str], None] = print) 
         async with open_core(settings) as core:
             if settings.index_url.startswith("sqlite:"):
                 await core.index.write(clear_leases())
+                await core.index.write(oauth.clear_leases())
                 await core.index.write(erasing.clear_leases())
                 await core.index.write(moves.clear_leases())
             async with working(core), listening(core):

@@ -177,17 +177,16 @@ def _page_services(core: Core) -> PageServices:
     from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
 
     return PageServices(
-        accounts=core.accounts,
         api_tokens=core.api_tokens,
         history=core.history,
         logins=core.logins,
+        moves=core.moves,
         oauth=core.oauth_logins,
         passwords=core.password_logins,
         permissions=PdsPermissions(
             core.index, core.lifecycle.deletions.sessions, core.logins, core.api_tokens, core.player_keys
         ),
         lifecycle=core.lifecycle,
-        moves=core.moves,
         player_keys=core.player_keys,
         outbound=core.outbound,
         public_url=core.settings.url,

@@ -225,7 +225,9 @@ def test_a_password_file_that_cannot_be_read_is_named(running: Running, tmp_path
 
 
 def test_a_role_is_granted_and_taken_away(running: Running) -> None:
-    running.tonearm.told("account", "create", "climber")
+    for name in ("climber", "keeper"):
+        running.tonearm.told("account", "create", name)
+    running.tonearm.told("account", "grant", "keeper", "administrator")  # the last one keeps the role
     for role in ("operator", "administrator", "none"):
         assert running.tonearm.told("account", "grant", "climber", role).startswith("climber ")
         assert running.rows("SELECT role FROM account WHERE name = 'climber'") == [(role,)]

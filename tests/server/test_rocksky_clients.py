@@ -228,6 +228,7 @@ async def test_the_token_goes_to_the_browser_that_logged_in_and_once(server: Ser
     headers = await with_ticket(server, server.first)
     status, answer = await call(server, "GET", "/token", session_did=server.did)
     assert (status, answer["error"]) == (401, "AuthenticationRequired")
+    assert (await call(server, "HEAD", "/token", session_did=server.did, **headers))[0] == 400
     status, answer = await call(server, "GET", "/token", session_did=server.did, **headers)
     assert status == 200
     assert (await call(server, "GET", "/profile", token=answer["token"]))[1]["did"] == server.did

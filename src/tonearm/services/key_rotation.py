@@ -16,6 +16,7 @@ key in the environment cannot.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
     """Called with the name of a column, and how many of how many of its secrets are sealed again."""
 
+log = logging.getLogger(__name__)
+
 LOOK_EVERY_S = 1.0
+AFTER_FAILURE_S = 30.0
 ALL_HAVE_LOOKED_S = 4.0
 """How long after the announcement every server has learned the new key."""
 BATCH = 100
@@ -121,7 +125,11 @@ class KeyRotation:
         """Look for an announcement, for ever."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            await self.learn()
+            try:
+                await self.learn()
+            except Exception:
+                log.exception("the announcement of another master key could not be read")
+                await asyncio.sleep(AFTER_FAILURE_S)
 
     async def rotate(self, plan: RotationPlan, progress: Progress) -> bool:
         """Seal everything with another key; answers whether the old one may go.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tonearm.index.engine import Database, Work
+
+log = logging.getLogger(__name__)
 
 EVERY_S = 60.0
 GATHER_S = 1.0
@@ -40,11 +43,14 @@ class LastUsed:
         self._wake.set()
 
     async def run(self) -> None:
-        """Write what gathers, for ever."""
+        """Write what gathers, for ever. What cannot be written is dropped: nothing hangs on it."""
         while True:
             await self._wake.wait()
             await asyncio.sleep(GATHER_S)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception:
+                log.exception("when tokens and sessions were last used could not be written")
 
     async def flush(self) -> None:
         """Write what has gathered."""

@@ -93,8 +93,8 @@ class Reindex:
     remote: RepositoryExport
 
     async def accounts(self) -> list[AccountRow]:
-        """All accounts."""
-        return await self.database.read(actors.accounts())
+        """All accounts but those that are being deleted."""
+        return [account for account in await self.database.read(actors.accounts()) if account.state != "deleting"]
 
     async def run(self, accounts: Sequence[AccountRow], *, progress: Progress) -> list[Outcome]:
         """Make the plays of accounts what their repositories, and their outboxes, say; answers what came of each.

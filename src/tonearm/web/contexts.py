@@ -209,31 +209,9 @@ class AccountPage:
     host: str
     connected: bool
     waiting: int
+    moving: bool = False
     notice: str = ""
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MovePage:
-    """move.html: linking a local account to an identity elsewhere, starting its move, and how far that is.
-
-    `state` is `none`, `linked`, `moving`, `paused` or `done`; `done` of `total` records are there, `refused` stand in
-    the queue. `local` says whether there is anything to move.
-    """
-
-    local: bool
-    handle: str
-    state: str = "none"
-    to_handle: str = ""
-    host: str = ""
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-    refused: int = 0
-    cancellable: bool = False
-    message: str = ""
-    typed: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +245,25 @@ class DeletionPage:
     total: int
     note: str
     finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovePage:
+    """move.html: a local account's move to an identity elsewhere: the form, or how it stands.
+
+    `stage` is `form`, `linked`, `moving` or `done`; `told` says in words what is done now, `held_up` what holds it up.
+    """
+
+    stage: str
+    from_handle: str
+    to_handle: str = ""
+    host: str = ""
+    told: str = ""
+    held_up: str = ""
+    done: int = 0
+    total: int = 0
+    refused: int = 0
+    paused: bool = False
+    cancellable: bool = False
+    handle: str = ""
+    errors: dict[str, str] = field(default_factory=dict)

@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 
 from tests.support.server import PASSWORD, Person, Server, running_server
+from tonearm.core import Core, open_core
 from tonearm.identity.access_tokens import LIFE_S, PREFIX, AccessTokens
-from tonearm.services.logins import APP_LIFE_S, BROWSER_LIFE_S
+from tonearm.services.logins import APP_LIFE_S, BROWSER_LIFE_S, MOST, RefreshRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -390,3 +391,65 @@ async def test_wrong_passwords_here_count_with_those_of_every_other_way_in(serve
         assert status == 401, answer
     status, answer = await server.tell(f"{SESSION}.createSession", {**wrong, "password": PASSWORD})
     assert (status, answer["error"]) == (429, "RateLimitExceeded")
+
+
+async def test_a_session_too_many_ends_the_one_that_was_not_used_for_longest(
+    server: Server, who: Person, clock: list[float]
+) -> None:
+    logins, idle = server.core.logins, await log_in(server, who)
+    clock[0] = 60
+    used = await log_in(server, who)
+    for number in range(MOST - 2):
+        clock[0] += 1
+        await logins.open_app(who.actor_id, label=str(number), scopes=["read"])
+    clock[0] += 60
+    assert await may(server, used["accessJwt"]) is None
+    await server.core.last_used.flush()
+    stranger = await log_in(server, await server.create_account())
+    for number in range(3):
+        clock[0] += 1
+        await logins.open_app(who.actor_id, label=f"newer {number}", scopes=["read"])
+    assert len(await logins.sessions(who.actor_id)) == MOST
+    assert await may(server, idle["accessJwt"]) == "ExpiredToken"
+    assert await may(server, used["accessJwt"]) is None
+    assert await may(server, stranger["accessJwt"]) is None
+
+
+# Another process on the same database.
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def other(server: Server) -> AsyncIterator[Core]:
+    async with open_core(server.core.settings) as core:
+        yield core
+
+
+async def test_what_another_process_ends_is_refused_within_two_seconds(
+    server: Server, who: Person, other: Core
+) -> None:
+    mine, weak = await log_in(server, who), await log_in(server, who)
+    assert await may(server, mine["accessJwt"]) is None
+    assert await may(server, who.token) is None
+    assert (await other.logins.principal(mine["accessJwt"])).did == who.did, "both sign with the same key"
+    assert await other.logins.end(who.actor_id, mine["sessionId"])
+    assert await other.api_tokens.revoke_all(who.actor_id) == 1
+    deadline = time.monotonic() + 2
+    while (await may(server, mine["accessJwt"]), await may(server, who.token)) != ("ExpiredToken", "InvalidToken"):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    assert await may(server, weak["accessJwt"]) is None
+
+
+async def test_of_two_processes_that_use_a_refresh_token_at_once_one_gets_tokens(
+    server: Server, who: Person, other: Core
+) -> None:
+    for _ in range(20):
+        spent = (await log_in(server, who))["refreshToken"]
+        outcomes = await asyncio.gather(
+            *(each.logins.refresh(spent) for each in (server.core, other, server.core, other)), return_exceptions=True
+        )
+        won = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+        assert len(won) == 1
+        assert {type(outcome) for outcome in outcomes if isinstance(outcome, BaseException)} == {RefreshRefusedError}
+        with pytest.raises(RefreshRefusedError):
+            await other.logins.refresh(won[0].refresh_token)

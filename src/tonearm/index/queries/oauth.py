@@ -127,6 +127,11 @@ def end_lease(actor_id: int, holder: str) -> Work[None]:
     )
 
 
+def clear_leases() -> Work[None]:
+    """End all leases: the process that held them is gone. Only for a database that one server has to itself."""
+    yield execute("UPDATE oauth_session SET lease_holder = NULL, lease_until = NULL WHERE lease_until IS NOT NULL")
+
+
 def client_keys() -> Work[list[KeyRow]]:
     """The client's keys, the newest first."""
     rows = yield select("SELECT key_id, sealed, created_at FROM oauth_client_key ORDER BY created_at DESC, key_id")

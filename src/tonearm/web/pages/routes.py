@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from tonearm.outbound import OutboundClient
-    from tonearm.services.accounts import Accounts
     from tonearm.services.api_tokens import ApiTokens
     from tonearm.services.history import History
     from tonearm.services.lifecycle.lifecycle import Lifecycle
@@ -34,16 +33,15 @@ P = ParamSpec("P")
 class PageServices:
     """What the pages are made from. `collections` are those that a login asks leave to write."""
 
-    accounts: Accounts
     api_tokens: ApiTokens
     history: History
     logins: Logins
+    moves: Moves
     oauth: OAuthLogins
     passwords: PasswordLogins
     permissions: PdsPermissions
     player_keys: PlayerKeys
     lifecycle: Lifecycle
-    moves: Moves
     outbound: OutboundClient
     public_url: str
     trusted_proxies: int
@@ -92,7 +90,7 @@ def page_routes(handlers: LazyHandlers) -> list[WebRoute]:
         WebRoute("GET", "/account/delete", "signed-in", handlers(lambda of: of.account.delete_form)),
         WebRoute("POST", "/account/delete", "signed-in", handlers(lambda of: of.account.delete)),
         WebRoute("GET", "/account/deletions/{deletion_id}", "anyone", handlers(lambda of: of.account.deletion)),
-        WebRoute("GET", "/account/move", "signed-in", handlers(lambda of: of.moves.show)),
+        WebRoute("GET", "/account/move", "signed-in", handlers(lambda of: of.moves.move)),
         WebRoute("POST", "/account/move/link", "signed-in", handlers(lambda of: of.moves.link)),
         WebRoute("POST", "/account/move/start", "signed-in", handlers(lambda of: of.moves.start)),
         WebRoute("POST", "/account/move/pause", "signed-in", handlers(lambda of: of.moves.pause)),

@@ -191,6 +191,8 @@ class LoginRoutes:
 
     async def get_token(self, request: web.Request) -> web.Response:
         """Give the browser that has just logged in its client's token, once."""
+        if request.method != "GET":  # a HEAD would use the ticket up, and answer without the token
+            raise XrpcError("InvalidRequest", "Ask for the token with GET.")
         known = request.app[SECURITY]
         if not self._asks_from_here(request, known.public_url):
             raise XrpcError("Forbidden", "This page may get no token. TONEARM_FRONTEND_URL names the one that may.")
