@@ -32,6 +32,22 @@ def rotate_keys() -> None:
     )
 
 
+@key_commands.command("new-client-key")
+def new_client_key() -> None:
+    """Make a new key that tells authorization servers who this server is, before its ninety days are over.
+
+    It signs for logins from an hour later on. Sessions that there are stay bound to their keys.
+    """
+    with_core(_new_client_key)
+    typer.echo(
+        "made: it is in /jwks.json now, and signs for logins in an hour. Older keys go when no session needs them"
+    )
+
+
+async def _new_client_key(core: Core) -> None:
+    await core.oauth_sessions.client_keys.rotate()
+
+
 async def _rotate(core: Core) -> bool:
     return await core.key_rotation.rotate(_plan(core), _show)
 

@@ -124,6 +124,7 @@ def add_web(app: web.Application, core: Core, authentication: Authenticator) -> 
     handlers = LazyHandlers(pages, _page_services(core))
     finishers = {
         "page": Finisher(handlers(lambda of: of.login.finish), handlers(lambda of: of.login.fail)),
+        "link": Finisher(handlers(lambda of: of.moves.finish), handlers(lambda of: of.moves.fail)),
         "rocksky": Finisher(rocksky.login.finish, rocksky.login.fail),
     }
     routes = [
@@ -176,10 +177,10 @@ def _page_services(core: Core) -> PageServices:
     from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
 
     return PageServices(
-        accounts=core.accounts,
         api_tokens=core.api_tokens,
         history=core.history,
         logins=core.logins,
+        moves=core.moves,
         oauth=core.oauth_logins,
         passwords=core.password_logins,
         permissions=PdsPermissions(

@@ -319,3 +319,59 @@ async def test_a_login_begun_at_localhost_goes_on_at_the_address_that_the_pds_le
     port = visit.server.core.settings.port
     await visit.page.goto(f"http://localhost:{port}/account/login?return_to=/account")
     assert visit.page.url == f"http://127.0.0.1:{port}/account/login?return_to=/account"
+
+
+async def log_in_here(visit: Visit) -> str:
+    """Log in to an account of this server that has played something; answers its handle."""
+    bob = await visit.server.create_account("bob")
+    await visit.server.scrobble(bob, title="Moves along", artist="Kate Bush")
+    await visit.server.drained()
+    await visit.page.goto(f"{visit.url}/account/login")
+    await visit.page.get_by_label("Name or handle").fill("bob")
+    await visit.page.get_by_label("Password", exact=True).fill(bob.password)
+    await visit.page.keyboard.press("Enter")
+    await visit.page.wait_for_url(f"{visit.url}/")
+    return bob.handle
+
+
+async def test_a_local_account_becomes_the_identity_elsewhere_with_its_records(visit: Visit) -> None:
+    handle, page = await log_in_here(visit), visit.page
+    await page.get_by_role("navigation").get_by_role("link", name="Account").click()
+    assert await faults_of(page) == []
+    await page.get_by_role("link", name="Move the account").click()
+    assert await faults_of(page) == []
+    await page.get_by_label("Handle of the account").fill(visit.account.handle)
+    await page.get_by_role("button", name="Continue").click()
+    assert "Files" in await page.locator("main").inner_text()
+    await visit.sign_in_at_pds()
+    await page.get_by_role("button", name="Authorize").click()
+    await page.wait_for_url(f"{visit.url}/account/move")
+    ready = await page.locator("main").inner_text()
+    assert handle in ready
+    assert visit.account.handle in ready
+    assert await faults_of(page) == []
+    await page.get_by_role("button", name="Start the move").click()
+    await page.get_by_role("heading", name="You have moved").wait_for()
+    assert await faults_of(page) == []
+    assert await visit.titles() == {"Moves along"}
+    await page.goto(f"{visit.url}/")
+    assert visit.account.handle in await page.locator("main").inner_text()
+    assert "Moves along" in await page.locator(".plays").inner_text()
+
+
+async def test_a_move_is_given_up_before_it_has_begun_and_cannot_lead_to_this_very_server(visit: Visit) -> None:
+    handle, page = await log_in_here(visit), visit.page
+    await page.goto(f"{visit.url}/account/move")
+    await page.get_by_label("Handle of the account").fill(handle)
+    await page.get_by_role("button", name="Continue").click()
+    assert await page.get_by_label("Handle of the account").get_attribute("aria-invalid") == "true"
+    assert await faults_of(page) == []
+    await page.get_by_label("Handle of the account").fill(visit.account.handle)
+    await page.get_by_role("button", name="Continue").click()
+    await visit.sign_in_at_pds()
+    await page.get_by_role("button", name="Authorize").click()
+    await page.get_by_role("button", name="Do not move").click()
+    await page.get_by_label("Handle of the account").wait_for()
+    await page.goto(f"{visit.url}/account")
+    assert "on this server" in await page.locator(".facts").inner_text()
+    assert await visit.titles() == set()

@@ -1,10 +1,12 @@
-"""A full run with every kind of credential: afterwards none is in a log, in a column or in a file of the databases."""
+"""A full run with every kind of credential: afterwards none is in a log, in a column, in a file of the databases or in an export."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import secrets
+import zipfile
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -198,6 +200,17 @@ async def service_tokens(run: Run, account: RealAccount) -> None:
     run.used.add("service token of ours", made["token"])
 
 
+async def exports(run: Run, *dids: str) -> dict[str, bytes]:
+    """What people are given of all that is held about them."""
+    found = {}
+    for did in dids:
+        account = await run.server.core.accounts.named(did)
+        pieces = [piece async for piece in run.server.core.lifecycle.export(account.actor_id)]
+        with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+            found |= {f"export of {account.handle}: {name}": archive.read(name) for name in archive.namelist()}
+    return found
+
+
 async def another_master_key(run: Run) -> None:
     core, key = run.server.core, secrets.token_bytes(32)
     path = core.settings.master_key_path
@@ -225,7 +238,7 @@ async def test_no_credential_of_a_full_run_is_found_anywhere(
             await server.core.last_used.flush()
             await another_master_key(run)
             await a_local_account(run)
-            kept = await all_that_is_kept(server.core)
+            kept = await all_that_is_kept(server.core) | await exports(run, server.did, elsewhere.did)
             assert used.found_in(server.core.settings.master_key_path.read_bytes()) == {"new master key"}
     everywhere = {**kept, "the logs": told.getvalue().encode()}
     assert_every_kind_was_used(used)

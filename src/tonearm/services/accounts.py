@@ -232,11 +232,8 @@ class Accounts:
         return None
 
 
-def principal_of(account: AccountRow, scopes: frozenset[str], credential: str) -> Principal | None:
-    """The caller who holds a credential of an account; None when the account may not be used.
-
-    Every kind of credential ends here.
-    """
+def principal_of(account: AccountRow, scopes: frozenset[str], credential: str) -> Principal:
+    """The caller who holds a credential of an account. Whether the account may be used, `ActiveAccounts` asks."""
     return Principal(account.did, account.actor_id, scopes, account.role, credential)
 
 

@@ -38,6 +38,8 @@ APP_LIFE_S = 90 * 86_400
 """How long a session lives that is not used; each use begins it again."""
 BELIEVED_S = 1.0
 """How long an open session is believed: one that another process ends is refused within this time."""
+MOST = 200
+"""How many sessions an account may have; a further one ends the one that was not used for longest."""
 CACHED = 10_000
 LONGEST_AGENT = 200
 REFRESH_PREFIX = "tnrr_"
@@ -94,13 +96,10 @@ class Logins:
     async def open_browser(self, actor_id: int, *, agent: str, address: str) -> str:
         """Log a browser in; answers the cookie's value. It is good for thirty days after its last use."""
         cookie = secrets.token_urlsafe(32)
-        await self.database.write(
-            queries.add_session(
-                self._row(actor_id, "browser", "", agent, BROWSER_LIFE_S)._replace(
-                    address=address, scopes=" ".join(kinds.SCOPES), secret_hash=_hash(cookie)
-                )
-            )
+        row = self._row(actor_id, "browser", "", agent, BROWSER_LIFE_S)._replace(
+            address=address, scopes=" ".join(kinds.SCOPES), secret_hash=_hash(cookie)
         )
+        await self._add(row)
         return cookie
 
     async def browser(self, cookie: str) -> BrowserSession | None:
@@ -126,8 +125,14 @@ class Logins:
         row = self._row(actor_id, "app", label, agent, APP_LIFE_S)._replace(
             scopes=" ".join(kept), secret_hash=_hash(turn), family_hash=_hash(family)
         )
-        account = await self.database.write(_add_for(row))
+        account = await self._add(row)
         return self._tokens(account.did, row.session_id, family, turn)
+
+    async def _add(self, row: LoginRow) -> AccountRow:
+        account, ended = await self.database.write(_add_for(row))
+        for session_id in ended:
+            self._open.pop(session_id, None)
+        return account
 
     async def refresh(self, refresh_token: str) -> LoginTokens:
         """Exchange a refresh token for the session's next two tokens. The one that was used is spent.
@@ -248,12 +253,13 @@ def _with_account(session: Work[LoginRow | None]) -> Work[tuple[LoginRow, Accoun
     return None if account is None else (row, account)
 
 
-def _add_for(row: LoginRow) -> Work[AccountRow]:
+def _add_for(row: LoginRow) -> Work[tuple[AccountRow, list[str]]]:
     account = yield from actors.account_of(row.actor_id)
     if account is None:
         raise LookupError(f"actor {row.actor_id} has no account")
+    ended = yield from queries.drop_idle_sessions(row.actor_id, MOST - 1)
     yield from queries.add_session(row)
-    return account
+    return account, ended
 
 
 def _view(row: LoginRow) -> LoginSession:

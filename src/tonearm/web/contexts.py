@@ -209,6 +209,7 @@ class AccountPage:
     host: str
     connected: bool
     waiting: int
+    moving: bool = False
     notice: str = ""
     error: str = ""
 
@@ -244,3 +245,25 @@ class DeletionPage:
     total: int
     note: str
     finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovePage:
+    """move.html: a local account's move to an identity elsewhere: the form, or how it stands.
+
+    `stage` is `form`, `linked`, `moving` or `done`; `told` says in words what is done now, `held_up` what holds it up.
+    """
+
+    stage: str
+    from_handle: str
+    to_handle: str = ""
+    host: str = ""
+    told: str = ""
+    held_up: str = ""
+    done: int = 0
+    total: int = 0
+    refused: int = 0
+    paused: bool = False
+    cancellable: bool = False
+    handle: str = ""
+    errors: dict[str, str] = field(default_factory=dict)

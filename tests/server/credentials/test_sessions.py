@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.support.server import PASSWORD, Person, Server, running_server
 from tonearm.core import Core, open_core
 from tonearm.identity.access_tokens import LIFE_S, PREFIX, AccessTokens
-from tonearm.services.logins import APP_LIFE_S, BROWSER_LIFE_S, RefreshRefusedError
+from tonearm.services.logins import APP_LIFE_S, BROWSER_LIFE_S, MOST, RefreshRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -391,6 +391,28 @@ async def test_wrong_passwords_here_count_with_those_of_every_other_way_in(serve
         assert status == 401, answer
     status, answer = await server.tell(f"{SESSION}.createSession", {**wrong, "password": PASSWORD})
     assert (status, answer["error"]) == (429, "RateLimitExceeded")
+
+
+async def test_a_session_too_many_ends_the_one_that_was_not_used_for_longest(
+    server: Server, who: Person, clock: list[float]
+) -> None:
+    logins, idle = server.core.logins, await log_in(server, who)
+    clock[0] = 60
+    used = await log_in(server, who)
+    for number in range(MOST - 2):
+        clock[0] += 1
+        await logins.open_app(who.actor_id, label=str(number), scopes=["read"])
+    clock[0] += 60
+    assert await may(server, used["accessJwt"]) is None
+    await server.core.last_used.flush()
+    stranger = await log_in(server, await server.create_account())
+    for number in range(3):
+        clock[0] += 1
+        await logins.open_app(who.actor_id, label=f"newer {number}", scopes=["read"])
+    assert len(await logins.sessions(who.actor_id)) == MOST
+    assert await may(server, idle["accessJwt"]) == "ExpiredToken"
+    assert await may(server, used["accessJwt"]) is None
+    assert await may(server, stranger["accessJwt"]) is None
 
 
 # Another process on the same database.

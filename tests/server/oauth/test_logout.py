@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.server.oauth.browser import FROM_HERE, SESSION, browser_at
 from tests.support.hostile import ABSENT, endless, garbage, json_answer, redirect, slow
 from tests.support.hostile.authorization import METADATA, REVOKE
 from tonearm.services import oauth_sessions
@@ -76,6 +77,40 @@ async def test_the_logout_of_one_leaves_the_session_of_another(dance: Dance) -> 
     await dance.server.core.oauth_sessions.end(rosa.did)
     assert await dance.server.core.oauth_sessions.has(saul.did)
     assert [grant.sub for grant in dance.world.live] == [saul.did]
+
+
+@pytest.mark.parametrize("server", ["honest", "broken", "lost", "slow"])
+@pytest.mark.parametrize("path", ["/account/logout", "/account/disconnect"])
+async def test_a_person_who_leaves_is_forgotten_whatever_the_server_does(
+    dance: Dance, path: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth_sessions, "REVOKE_TIMEOUT_S", 1.0)
+    authority = dance.world.authority
+    async with browser_at(dance.server.url) as browser:
+        await browser.log_in(dance.world.person("rosa").handle)
+        (cookie,) = [cookie.value for cookie in browser.http.cookie_jar if cookie.key == SESSION]
+        if server == "lost":
+            authority.loses.add(REVOKE)
+        elif server != "honest":
+            authority.instead[REVOKE] = json_answer({}, 500) if server == "broken" else slow()
+        page = await browser.press(path)
+        assert page.status == 303
+        assert authority.asked(REVOKE)
+        assert (await dance.rows())["oauth_session"] == 0
+        assert (authority.live == []) == (server in ("honest", "lost"))
+        if path == "/account/logout":
+            assert not await browser.is_signed_in()
+            assert await dance.server.core.logins.browser(cookie) is None
+
+
+async def test_another_site_cannot_log_somebody_out(dance: Dance) -> None:
+    async with browser_at(dance.server.url) as browser:
+        await browser.log_in(dance.world.person("rosa").handle)
+        for path in ("/account/logout", "/account/disconnect"):
+            for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://other.example"}, {}, FROM_HERE):
+                assert (await browser.send(path, {**headers, "Accept": "text/html"})).status == 403
+        assert await browser.is_signed_in()
+    assert len(dance.world.live) == 1
 
 
 async def test_a_logout_of_nobody_does_nothing(dance: Dance) -> None:

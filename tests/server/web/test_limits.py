@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tonearm.web.pages.login import BEGINNINGS
+from tonearm.web.pages.handlers import BEGINNINGS
 
 if TYPE_CHECKING:
     from tests.support.browser_pages import PageBrowser

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tonearm.identity.passwords import (
@@ -45,6 +47,16 @@ async def test_a_hash_is_argon2id_with_a_salt_of_its_own() -> None:
     assert one.startswith("$argon2id$v=19$")
     assert one != other
     assert "correct" not in one
+
+
+async def test_the_loop_goes_on_while_passwords_are_hashed() -> None:
+    work = asyncio.gather(*(hash_password("correct horse battery") for _ in range(4)), password_matches(None, "x"))
+    turns = 0
+    while not work.done():
+        await asyncio.sleep(0)
+        turns += 1
+    await work
+    assert turns > 20
 
 
 async def test_without_a_hash_nothing_matches() -> None:

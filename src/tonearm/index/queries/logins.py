@@ -102,6 +102,17 @@ def end_sessions(actor_id: int, but: str) -> Work[list[str]]:
     return [row[0] for row in rows]
 
 
+def drop_idle_sessions(actor_id: int, kept: int) -> Work[list[str]]:
+    """End an actor's sessions but those that were used last; answers the ids of those that were ended."""
+    rows = yield execute(
+        "DELETE FROM login_session WHERE session_id IN (SELECT session_id FROM login_session WHERE actor_id = $1 "
+        "ORDER BY coalesce(last_used_at, created_at) DESC, session_id LIMIT 1000 OFFSET $2) RETURNING session_id",
+        actor_id,
+        kept,
+    )
+    return [row[0] for row in rows]
+
+
 def drop_ended_sessions(now: int) -> Work[None]:
     """Forget sessions whose time is over."""
     yield execute("DELETE FROM login_session WHERE expires_at <= $1", now)

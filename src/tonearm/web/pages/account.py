@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.lifecycle.deletion import DeletionError
+from tonearm.services.moves import MoveNotFoundError
 from tonearm.services.password_logins import cleaned
 from tonearm.services.pds_permissions import host_of
 from tonearm.web.contexts import AccountPage, DeletePage, DeletionPage, InactivePage
@@ -17,6 +18,7 @@ from tonearm.web.security import SECURITY, form_of, signed_in
 
 if TYPE_CHECKING:
     from tonearm.services.lifecycle.lifecycle import Lifecycle
+    from tonearm.services.moves import Moves
     from tonearm.services.pds_permissions import PdsPermissions
     from tonearm.web.rendering import Pages
 
@@ -41,6 +43,7 @@ class AccountPages:
     pages: Pages
     permissions: PdsPermissions
     lifecycle: Lifecycle
+    moves: Moves
 
     async def account(self, request: web.Request) -> web.Response:
         """Show the account."""
@@ -148,7 +151,14 @@ class AccountPages:
             host=host_of(account),
             connected=await self.permissions.granted(account),
             waiting=(await self.permissions.publishing(account)).waiting,
+            moving=await self._is_moving(account.actor_id),
             notice=NOTICES.get(request.query.get("done", ""), ""),
             error=error,
         )
         return await self.pages.show(request, "account", page, status=400 if error else 200)
+
+    async def _is_moving(self, actor_id: int) -> bool:
+        try:
+            return (await self.moves.view(actor_id)).state not in {"linking", "cancelled", "done"}
+        except MoveNotFoundError:
+            return False

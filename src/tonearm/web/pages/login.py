@@ -1,14 +1,9 @@
-"""Logging in: with an account elsewhere, by its own server's pages, or with a password.
-
-The form for a handle is answered with a page that says what we shall ask for, whose link leads to the PDS. A redirect
-there would not do: `form-action 'self'` of our headers holds for the redirects after a form, too.
-"""
+"""Logging in: with an account elsewhere, by its own server's pages, or with a password."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -17,23 +12,20 @@ from tonearm.services.accounts import AccountError
 from tonearm.services.login_policy import LoginNotAllowedError
 from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.password_logins import PasswordLoginError, cleaned
-from tonearm.web.contexts import ConsentPage, LoginPage
+from tonearm.web.contexts import LoginPage
 from tonearm.web.errors import sentence
 from tonearm.web.pages.permissions import in_words
-from tonearm.web.security import SECURITY, browser_session, form_of, local_path
+from tonearm.web.security import browser_session, form_of, local_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tonearm.services.accounts import Accounts
-    from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
+    from tonearm.services.oauth_logins import FinishedLogin
     from tonearm.services.password_logins import PasswordLogins
     from tonearm.web.browser_logins import BrowserLogins
+    from tonearm.web.pages.outside_logins import OutsideLogins
     from tonearm.web.rendering import Pages
-    from tonearm.xrpc.http.rate_limit import RateLimiter
 
-BEGINNINGS = 30
-"""How many logins may be begun from one address in five minutes: each makes us ask other servers."""
 KIND = "page"
 
 
@@ -43,11 +35,9 @@ class LoginPages:
 
     pages: Pages
     browsers: BrowserLogins
-    accounts: Accounts
-    oauth: OAuthLogins
+    outside: OutsideLogins
     passwords: PasswordLogins
     collections: Iterable[str]
-    beginnings: RateLimiter
 
     async def form(self, request: web.Request) -> web.StreamResponse:
         """Show the forms, filled in for whoever is logged in already and has to do it again."""
@@ -66,20 +56,15 @@ class LoginPages:
             return await self._show(
                 request, LoginPage(return_to, errors={"handle": "Type your handle, for example alice.bsky.social."})
             )
-        if await self._is_local(handle):
+        if await self.passwords.is_local(handle):
             told = f"The account {handle} is on this server: log in with its password here."
             return await self._show(request, LoginPage(return_to, name=handle, errors={"name": told}))
-        self.beginnings.hit(self.browsers.address(request))
-        known = request.app[SECURITY]
-        binding = known.bind_login(request)
         try:
-            url = await self.oauth.begin(handle, binding=binding, purpose={"kind": KIND, "return_to": return_to})
+            return await self.outside.begin(
+                request, handle, {"kind": KIND, "return_to": return_to}, in_words(self.collections)
+            )
         except OAuthLoginError as error:
             return await self._show(request, LoginPage(return_to, handle, errors={"handle": sentence(error)}))
-        page = ConsentPage(handle, urlsplit(url).netloc, url, in_words(self.collections))
-        response = await self.pages.show(request, "consent", page)
-        known.keep_binding(response, binding)
-        return response
 
     async def with_password(self, request: web.Request) -> web.Response:
         """Log in with a password."""
@@ -114,12 +99,6 @@ class LoginPages:
         return_to = local_path(str((error.purpose or {}).get("return_to", "/")))
         return await self._show(request, LoginPage(return_to, errors={"": sentence(error)}))
 
-    async def _is_local(self, handle: str) -> bool:
-        try:
-            return (await self.accounts.named(handle)).pds_url is None
-        except AccountError:
-            return False
-
     async def _show(self, request: web.Request, page: LoginPage, status: int = 0) -> web.Response:
         return await self.pages.show(request, "login", page, status=status or (400 if page.errors else 200))
 
@@ -129,6 +108,6 @@ class LoginPages:
         On one's own machine people type localhost, while the callback comes to 127.0.0.1, where the cookie of the
         other name is unknown. Other names are left alone: what a proxy makes of the Host is not known here.
         """
-        origin = self.oauth.origin or ""
+        origin = self.outside.oauth.origin or ""
         here = f"{request.scheme}://{request.host}"
         return origin if request.url.host == "localhost" and origin.startswith("http://127.") and origin != here else ""

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from tonearm.outbound import OutboundClient
-    from tonearm.services.accounts import Accounts
     from tonearm.services.api_tokens import ApiTokens
     from tonearm.services.history import History
     from tonearm.services.lifecycle.lifecycle import Lifecycle
     from tonearm.services.logins import Logins
+    from tonearm.services.moves import Moves
     from tonearm.services.oauth_logins import OAuthLogins
     from tonearm.services.password_logins import PasswordLogins
     from tonearm.services.pds_permissions import PdsPermissions
@@ -33,10 +33,10 @@ P = ParamSpec("P")
 class PageServices:
     """What the pages are made from. `collections` are those that a login asks leave to write."""
 
-    accounts: Accounts
     api_tokens: ApiTokens
     history: History
     logins: Logins
+    moves: Moves
     oauth: OAuthLogins
     passwords: PasswordLogins
     permissions: PdsPermissions
@@ -90,6 +90,11 @@ def page_routes(handlers: LazyHandlers) -> list[WebRoute]:
         WebRoute("GET", "/account/delete", "signed-in", handlers(lambda of: of.account.delete_form)),
         WebRoute("POST", "/account/delete", "signed-in", handlers(lambda of: of.account.delete)),
         WebRoute("GET", "/account/deletions/{deletion_id}", "anyone", handlers(lambda of: of.account.deletion)),
+        WebRoute("GET", "/account/move", "signed-in", handlers(lambda of: of.moves.move)),
+        WebRoute("POST", "/account/move/link", "signed-in", handlers(lambda of: of.moves.link)),
+        WebRoute("POST", "/account/move/start", "signed-in", handlers(lambda of: of.moves.start)),
+        WebRoute("POST", "/account/move/pause", "signed-in", handlers(lambda of: of.moves.pause)),
+        WebRoute("POST", "/account/move/cancel", "signed-in", handlers(lambda of: of.moves.cancel)),
         WebRoute("GET", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.list)),
         WebRoute("POST", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.make)),
         WebRoute("POST", "/account/tokens/revoke", "signed-in", handlers(lambda of: of.tokens.revoke)),
