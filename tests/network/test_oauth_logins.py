@@ -125,7 +125,8 @@ async def test_a_callback_that_was_tampered_with_makes_no_session(local: Server,
     account = real_pds.create_account()
     assert await refused(local, real_pds, account, iss="https://elsewhere.example") == "IssuerMismatch"
     assert await refused(local, real_pds, account, iss="") == "IssuerMismatch"
-    assert await refused(local, real_pds, account, code="another") == "ServerRefused"
+    for code in ("another", "", "\udc80", "a\nb", "x" * 3000):
+        assert await refused(local, real_pds, account, code=code) == "ServerRefused"
     assert await refused(local, real_pds, account, error="access_denied") == "AccessDenied"
     assert await refused(local, real_pds, account, binding="another browser") == "StateUnknown"
 

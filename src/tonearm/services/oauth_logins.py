@@ -11,7 +11,7 @@ import asyncio
 import hmac
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -117,8 +117,8 @@ class _Request:
     expected_did: str | None
     client_id: str
     client_key_id: str | None
-    dpop_key: dict[str, Any]
-    verifier: str
+    dpop_key: dict[str, Any] = field(repr=False)
+    verifier: str = field(repr=False)
     redirect_uri: str
     purpose: dict[str, Any]
 
@@ -244,7 +244,7 @@ class OAuthLogins:
         return _Request(**json.loads(self.sessions.store.sealer.open(row.sealed, request_context(state_hash))))
 
     async def _finish(self, request: _Request, query: Mapping[str, str]) -> FinishedLogin:
-        if not hmac.compare_digest(query.get("iss", "").encode(), request.issuer.encode()):
+        if query.get("iss") != request.issuer:
             told = f"The answer did not come from {request.issuer}, where this login was begun. Begin again."
             raise OAuthLoginError("IssuerMismatch", told, request.purpose)
         code = _code(query, request)
@@ -325,6 +325,6 @@ def _code(query: Mapping[str, str], request: _Request) -> str:
         words = in_their_words(query.get("error_description") or error)
         raise OAuthLoginError("ServerRefused", f"{request.issuer} did not log you in: {words}", request.purpose)
     code = query.get("code", "")
-    if not 0 < len(code) <= LONGEST_PARAMETER:
+    if not 0 < len(code) <= LONGEST_PARAMETER or not code.isascii() or not code.isprintable():
         raise OAuthLoginError("ServerRefused", f"{request.issuer} sent you back without a code.", request.purpose)
     return code

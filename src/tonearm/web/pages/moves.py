@@ -58,9 +58,9 @@ class MovePages:
         """Begin the login at the other side."""
         session = await signed_in(request)
         handle = cleaned((await form_of(request)).get("handle", ""))[:300]
-        if not handle:
-            told = "Type the handle of the account to move to."
-            return await self._show(request, session, errors={"handle": told})
+        if handle in {"", session.account.handle, session.account.did}:
+            told = "Type the handle of an account that is elsewhere, not of this one."
+            return await self._show(request, session, handle, errors={"handle": told})
         try:
             move_id = await self.moves.begin_link(session.account.actor_id)
             purpose = {"kind": KIND, "move_id": move_id}
