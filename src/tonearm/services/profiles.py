@@ -135,7 +135,7 @@ class Profiles:
             IdentityError: the DID cannot be resolved.
             OutboundError: the PDS does not answer, or with too much.
         """
-        account = await self.database.read(actors.account_named(did))
+        account = await self.database.read(actors.account_of_did(did))
         if account is None or account.state == "deleting":
             return False
         identity = await self.resolver.identity(did, fresh=True)

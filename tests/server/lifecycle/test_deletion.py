@@ -92,6 +92,7 @@ async def test_nothing_of_a_deleted_account_is_left_in_any_table(server: Server)
         "outbox",
         "login_ticket",
         "moved_play",
+        "event",
     }
 
     deletion = await delete(server, bob)
@@ -215,7 +216,7 @@ def test_every_table_that_has_an_actor_is_known_to_deletion():
     apart = {"actor", "account_deletion", "former_identity"}
     known = {*erasing.BULK, *erasing.CREDENTIALS, *erasing.SMALL, *apart}
     tables = {name for name, table in Table.metadata.tables.items() if "actor_id" in table.columns}
-    assert tables == known
+    assert tables == known - erasing.BY_WRITE
     with_dids = {
         name
         for name, table in Table.metadata.tables.items()

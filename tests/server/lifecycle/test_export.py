@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import tracemalloc
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,8 @@ async def test_an_export_has_what_the_database_has(server: Server):
     assert {line["write_id"] for line in lines(opened, "writes.jsonl")} == {
         row["write_id"] for row in rows["repo_write"]
     }
+    confirmed = {line["write_id"] for line in lines(opened, "confirmed.jsonl")}
+    assert confirmed == {line["write_id"] for line in lines(opened, "writes.jsonl")}, "everything had arrived"
     assert [line["idempotency_key"] for line in lines(opened, "client-keys.jsonl")] == [WORDS]
     assert json.loads(opened.read("profile.json"))["display_name"] == WORDS
     account = json.loads(opened.read("account.json"))
@@ -73,6 +76,24 @@ async def test_an_export_has_what_the_database_has(server: Server):
     assert identity["operations"][0]["operation"]["alsoKnownAs"] == [f"at://{bob.handle}"]
     blobs = [name for name in opened.namelist() if name.startswith("blobs/")]
     assert [opened.read(name) for name in blobs] == [b"\x89PNG" + WORDS.encode()]
+
+
+async def test_an_export_is_made_in_small_pieces(server: Server):
+    bob = await server.create_account("bob")
+    raw = b"x" * 200_000
+    plays = [
+        Submission.of(title=f"T{n}", artist="A", raw=raw, played_at_s=1_600_000_000 + n, now_s=1.8e9)
+        for n in range(200)
+    ]
+    await server.core.scrobbles.submit(bob.listener, plays, "test")
+    tracemalloc.start()
+    total = 0
+    async for piece in server.core.lifecycle.export(bob.actor_id):
+        total += len(piece)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert total > 30_000
+    assert peak < 30_000_000, "of forty megabytes that it is made from, a page or two are held"
 
 
 async def test_the_repository_in_an_export_is_the_repository(server: Server):

@@ -17,6 +17,7 @@ BULK: dict[str, str] = {
     "actor_artist": "artist_id",
     "actor_album": "album_id",
     "outbox": "write_id",
+    "event": "seq",
     "repo_write": "write_id",
     "journal": "journal_id",
     "tombstone": "tid",
@@ -28,6 +29,8 @@ CREDENTIALS = ("api_token", "login_session", "player_key", "login_ticket")
 """Tables of what opens this server to its holder: removed in the transaction that begins the deletion."""
 SMALL = ("outbox_actor", "remote_login", "oauth_session", "account_move", "account")
 """Tables with few rows of an actor. The account is the last to go."""
+BY_WRITE = frozenset({"event"})
+"""Tables whose rows are an actor's because their writes are."""
 MADE = {"actor_song": "song", "actor_artist": "artist", "actor_album": "album"}
 TEXT_IDS = frozenset({"idempotency"})
 
@@ -51,12 +54,19 @@ class DeletionRow(NamedTuple):
 _DELETION = "actor_id, deletion_id, records, stage, done, total, failures, due_at, note, asked_at, finished_at"
 
 
+def of_actor(table: str) -> str:
+    """The table as `t`, with the condition that a row is of the actor $1."""
+    if table in BY_WRITE:
+        return f"{table} t JOIN repo_write w ON w.write_id = t.write_id WHERE w.actor_id = $1"
+    return f"{table} t WHERE t.actor_id = $1"
+
+
 def ids_of(table: str, actor_id: int, after: Any, limit: int) -> Work[list[Any]]:
     """The next ids of an actor's rows after `after` (None for the first), in order."""
     column = BULK[table]
     lowest = "" if table in TEXT_IDS else -(1 << 63)
     rows = yield select(
-        f"SELECT {column} FROM {table} WHERE actor_id = $1 AND {column} > $2 ORDER BY {column} LIMIT $3",
+        f"SELECT t.{column} FROM {of_actor(table)} AND t.{column} > $2 ORDER BY t.{column} LIMIT $3",
         actor_id,
         lowest if after is None else after,
         limit,
@@ -66,9 +76,10 @@ def ids_of(table: str, actor_id: int, after: Any, limit: int) -> Work[list[Any]]
 
 def erase_rows(table: str, actor_id: int, ids: list[Any]) -> Work[None]:
     """Remove these rows of an actor, and what hangs on them."""
-    if table == "repo_write":
+    if table == "event":
         # The newest event stays whoever it tells of: its number must not be given out again.
-        yield execute("DELETE FROM event WHERE write_id = ANY($1) AND seq < (SELECT max(seq) FROM event)", ids)
+        yield execute("DELETE FROM event WHERE seq = ANY($1) AND seq < (SELECT max(seq) FROM event)", ids)
+        return
     if table in MADE:
         yield from _hand_on(MADE[table], actor_id, ids)
     yield execute(f"DELETE FROM {table} WHERE actor_id = $1 AND {BULK[table]} = ANY($2)", actor_id, ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tonearm.index.engine import Row, Work, select
-from tonearm.index.queries.erasing import BULK, TEXT_IDS
+from tonearm.index.queries.erasing import BULK, BY_WRITE, TEXT_IDS
 
 
 class Listing(NamedTuple):
@@ -63,9 +63,14 @@ QUEUE = Listing(
 WRITES = Listing(
     "repo_write",
     32,
-    ("write_id", "action", "collection", "rkey", "cid", "record", "journal_id", "rev", "confirmed_at"),
-    "SELECT t.write_id, t.action, t.collection, t.rkey, t.cid, t.record, t.journal_id, e.rev, e.confirmed_at "
-    "FROM repo_write t LEFT JOIN event e ON e.write_id = t.write_id",
+    ("write_id", "action", "collection", "rkey", "cid", "record", "journal_id"),
+    "SELECT t.write_id, t.action, t.collection, t.rkey, t.cid, t.record, t.journal_id FROM repo_write t",
+)
+CONFIRMED = Listing(
+    "event",
+    500,
+    ("seq", "write_id", "rev", "confirmed_at"),
+    "SELECT t.seq, t.write_id, t.rev, t.confirmed_at FROM event t JOIN repo_write w ON w.write_id = t.write_id",
 )
 MOVED = Listing(
     "moved_play", 500, ("tid", "new_tid", "rekeyed"), "SELECT t.tid, t.new_tid, t.rekeyed FROM moved_play t"
@@ -78,11 +83,11 @@ CLIENT_KEYS = Listing(
 
 def page(listing: Listing, actor_id: int, after: Any) -> Work[list[Row]]:
     """The next rows of a listing after the key `after`; None for the first."""
-    key = f"t.{BULK[listing.table]}"
+    key, owner = f"t.{BULK[listing.table]}", "w" if listing.table in BY_WRITE else "t"
     lowest = "" if listing.table in TEXT_IDS else -(1 << 63)
     return (
         yield select(
-            f"{listing.sql} WHERE t.actor_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {listing.page_rows:d}",
+            f"{listing.sql} WHERE {owner}.actor_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {listing.page_rows:d}",
             actor_id,
             lowest if after is None else after,
         )

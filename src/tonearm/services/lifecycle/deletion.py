@@ -373,7 +373,9 @@ class Deletions:
         before = int((self.now() - KEPT_S) * MICROS)
         for actor_id in await self.database.read(erasing.deletions_done_before(before)):
             for table in erasing.BULK:
-                while ids := await self.database.read(erasing.ids_of(table, actor_id, None, CHUNK)):
+                after = None
+                while ids := await self.database.read(erasing.ids_of(table, actor_id, after, CHUNK)):
+                    after = ids[-1]
                     await self.database.write(erasing.erase_rows(table, actor_id, ids))
             await self.database.write(erasing.forget_deletion(actor_id))
 

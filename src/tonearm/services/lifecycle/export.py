@@ -43,6 +43,7 @@ LISTINGS: dict[str, Listing] = {
     "submissions.jsonl": holdings.JOURNAL,
     "queue.jsonl": holdings.QUEUE,
     "writes.jsonl": holdings.WRITES,
+    "confirmed.jsonl": holdings.CONFIRMED,
     "deleted-plays.jsonl": holdings.DELETED,
     "moved-plays.jsonl": holdings.MOVED,
     "client-keys.jsonl": holdings.CLIENT_KEYS,
@@ -65,7 +66,7 @@ plays                      your plays, in the order of their times
 songs, artists, albums     what you played, how often, and first when
 submissions                what players reported, as it came, and what became of it
 queue, publishing          what is not in your repository yet, and what holds it up
-writes                     what was written to your repository through this server
+writes, confirmed          what was sent to your repository by this server, and when it had arrived
 moves, moved-plays         another identity that the account had before, and which plays have other keys since
 deleted-plays              plays that were deleted, so that they do not come back
 client-keys                keys by which players made sure of reporting a play once
