@@ -131,8 +131,9 @@ class Accounts:
         existing = yield from actors.account_of_did(did)
         if existing is not None and existing.pds_url is None:
             raise AccountError(f"{existing.handle} is a local account, with its repository here")
-        if existing is not None and existing.did != did:
-            raise AccountError(f"the account of {did} has moved to {existing.handle}: log in with that")
+        moved = yield from actors.account_formerly(did)
+        if moved is not None:
+            raise AccountError(f"the account of {did} has moved to {moved.handle}: log in with that")
         if existing is not None:
             check_login(existing)
             return (yield from self._update_remote(existing, handle, pds_url))
@@ -201,6 +202,8 @@ class Accounts:
     async def session_principal(self, did: str, scopes: frozenset[str], credential: str) -> Principal | None:
         """The caller behind a session of the built-in PDS; None when the account is gone."""
         account = await self.database.read(actors.account_of_did(did))
+        if account is None:  # a session that was opened before the account moved stays good
+            account = await self.database.read(actors.account_formerly(did))
         if account is None:
             return None
         return principal_of(account, scopes, credential)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tonearm.identity import tokens as kinds
 from tonearm.identity.access_tokens import AccessTokenError
-from tonearm.index.queries import actors
+from tonearm.index.queries import actors, moves
 from tonearm.index.queries import logins as queries
 from tonearm.services.accounts import principal_of
 from tonearm.services.api_tokens import checked_label, checked_scopes, moment
@@ -173,10 +173,14 @@ class Logins:
         known = self._open.get(claims.session_id)
         if known is None or known[0] <= now:
             known = await self._look_up(claims.session_id, now)
-        if known[1] is None or known[1].did != claims.did:
+        if known[1] is None or (known[1].did != claims.did and not await self._was(known[1].actor_id, claims.did)):
             raise AccessTokenError("ExpiredToken", "The session of this access token has ended: log in again.")
         self.last_used.note(claims.session_id, partial(queries.mark_session_used, claims.session_id, int(now * MICROS)))
         return known[1]
+
+    async def _was(self, actor_id: int, did: str) -> bool:
+        """Whether an account had this DID before it moved: the tokens of its sessions stay good."""
+        return did in await self.database.read(moves.former_dids(actor_id))
 
     async def _look_up(self, session_id: str, now: float) -> tuple[float, Principal | None]:
         found = await self.database.read(_with_account(queries.session_with_id(session_id, int(now * MICROS))))

@@ -132,6 +132,12 @@ def account_named(name: str) -> Work[AccountRow | None]:
     return (yield from account_of(former[0][0])) if former else None
 
 
+def account_formerly(did: str) -> Work[AccountRow | None]:
+    """The account that had this DID before it moved."""
+    rows = yield select("SELECT actor_id FROM former_identity WHERE did = $1", did)
+    return (yield from account_of(rows[0][0])) if rows else None
+
+
 def account_of_did(did: str) -> Work[AccountRow | None]:
     """The account of this very DID: nothing else that somebody chose, a name or a handle, is looked at."""
     rows = yield select(
