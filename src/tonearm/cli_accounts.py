@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from tonearm.cli_running import PasswordFile, fail, password_from, with_core
 if TYPE_CHECKING:
     from tonearm.core import Core
     from tonearm.services.lifecycle import Deletion
+    from tonearm.services.moves import MoveView
 
 account_commands = typer.Typer(help="Accounts of this server.", no_args_is_help=True)
 
@@ -51,6 +53,76 @@ def login_account(
         return f"{account.handle} {account.did}"
 
     typer.echo(with_core(log_in))
+
+
+@account_commands.command("move")
+def move_account(
+    name: str,
+    handle: Annotated[
+        str, typer.Argument(help="Who the account becomes; not needed to go on with a move, or to end it.")
+    ] = "",
+    pds: Annotated[
+        str | None, typer.Option("--pds", help="The URL of the PDS, when it cannot be found by the handle.")
+    ] = None,
+    password_file: PasswordFile = None,
+    pause: Annotated[bool, typer.Option("--pause", help="Let the move rest.")] = False,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="Give the move up, before the identity has changed.")
+    ] = False,
+    delete_old: Annotated[
+        bool, typer.Option("--delete-old", help="Delete the old repository, after the move.")
+    ] = False,
+) -> None:
+    """Make a local account its owner's identity elsewhere, and move its records there. Asks for an app password there.
+
+    Can be stopped and run again; a running server goes on with it.
+    """
+    password = password_from(password_file) if handle else ""
+
+    async def move(core: Core) -> str:
+        account = await core.accounts.named(name)
+        if pause or cancel:
+            view = await (core.moves.cancel if cancel else core.moves.pause)(account.actor_id)
+            return f"the move of {view.from_handle} is {'given up' if cancel else 'at rest'}"
+        if delete_old:
+            await core.moves.delete_old(account.actor_id)
+            return f"the old repository of {account.name} is deleted"
+        if handle:
+            await core.moves.check_linkable(account.actor_id)
+            other = await core.password_logins.log_in(handle, password, address=None, pds_url=pds)
+            await core.moves.link(account.actor_id, other)
+        return await _see_through(core, account.actor_id)
+
+    typer.echo(with_core(move))
+
+
+async def _see_through(core: Core, actor_id: int) -> str:
+    """Start or go on with a move, here or by the server that works on it, and show how far it is."""
+    view = await core.moves.start(actor_id)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(core.move_worker.run()), group.create_task(core.outbox.run())]
+        while view.state != "done" and not view.paused and view.state != "cancelled":
+            await asyncio.sleep(0.2)
+            view = await core.moves.view(actor_id)
+            _show_move(view)
+        for task in tasks:
+            task.cancel()
+    if view.state != "done":
+        return (
+            f"the move is {'at rest' if view.paused else 'given up'}, with {view.copied} of {view.total} records copied"
+        )
+    refused = f"; {view.refused} were refused and stand in the account's queue" if view.refused else ""
+    return (
+        f"{view.from_handle} is {view.to_handle} now: {view.copied} of {view.total} records copied, "
+        f"{view.passed_over} were there or deleted{refused}"
+    )
+
+
+def _show_move(view: MoveView) -> None:
+    if sys.stderr.isatty():
+        held = f": {view.message}" if view.message else ""
+        sys.stderr.write(f"\r\x1b[K{view.state}: {max(view.copied - view.waiting, 0)} of {view.total} records{held}")
+        sys.stderr.flush()
 
 
 @account_commands.command("list")

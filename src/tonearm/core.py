@@ -228,7 +228,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             oauth_sessions=oauth_sessions,
             lifecycle=Lifecycle(index, states, pds.accounts, deletions, exports, outbox.resume),
             profiles=profiles,
-            moves=Moves(index, now, settings.url, move_worker.wake),
+            moves=Moves(index, pds, now, settings.url, move_worker.wake),
             move_worker=move_worker,
             recovery_keys=RecoveryKeys(pds.recovery),
         )

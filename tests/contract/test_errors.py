@@ -277,6 +277,10 @@ PROVOKED: dict[tuple[str, str], Provocation] = {
         for name in ("startMove", "pauseMove", "cancelMove")
     },
     (f"{MOVE}.getMove", "MoveNotFound"): lambda world: world.server.ask(f"{MOVE}.getMove", token=world.owner.token),
+    (f"{MOVE}.deleteOldRepository", "MoveNotFound"): lambda world: world.server.tell(
+        f"{MOVE}.deleteOldRepository", token=world.owner.token
+    ),
+    (f"{MOVE}.deleteOldRepository", "MoveRefused"): of_move("deleteOldRepository", "copying"),
     (f"{MOVE}.linkAccount", "MoveRefused"): as_listener_elsewhere(f"{MOVE}.linkAccount", identifier="x", password="x"),
     (f"{MOVE}.startMove", "MoveRefused"): of_move("startMove", "linking"),
     (f"{MOVE}.cancelMove", "MoveNotCancellable"): of_move("cancelMove", "copying"),

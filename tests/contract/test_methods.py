@@ -57,7 +57,7 @@ RAISED = {
     "InvalidName": ["app.rocksky.apikey.createApikey", "app.rocksky.apikey.updateApikey"],
     "RefreshRefused": ["app.tonearm.session.refreshSession"],
     "LoginNotAllowed": ["app.tonearm.session.createSession", "app.tonearm.move.linkAccount"],
-    "MoveNotFound": [f"app.tonearm.move.{name}" for name in ("startMove", "pauseMove", "cancelMove", "getMove")],
+    "MoveNotFound": [f"app.tonearm.move.{name}" for name in ("startMove", "getMove", "deleteOldRepository")],
     "MoveRefused": ["app.tonearm.move.linkAccount", "app.tonearm.move.startMove"],
     "MoveNotCancellable": ["app.tonearm.move.cancelMove"],
 }

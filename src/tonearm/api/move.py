@@ -24,6 +24,7 @@ def add_move_routes(router: Router, moves: Moves, passwords: PasswordLogins, add
     methods.start_move(MANAGE, start_move, moves)
     methods.pause_move(MANAGE, pause_move, moves)
     methods.cancel_move(MANAGE, cancel_move, moves)
+    methods.delete_old_repository(MANAGE, delete_old_repository, moves)
     methods.get_move(READ, get_move, moves)
 
 
@@ -52,6 +53,11 @@ async def pause_move(call: ProcedureCall[lex.pause_move.Params, None], moves: Mo
 async def cancel_move(call: ProcedureCall[lex.cancel_move.Params, None], moves: Moves) -> lex.cancel_move.Output:
     """Give the caller's move up."""
     return lex.cancel_move.Output(move=view_of(await moves.cancel(call.caller.actor_id)))
+
+
+async def delete_old_repository(call: ProcedureCall[lex.delete_old_repository.Params, None], moves: Moves) -> None:
+    """Delete the caller's old repository."""
+    await moves.delete_old(call.caller.actor_id)
 
 
 async def get_move(call: QueryCall[lex.get_move.Params], moves: Moves) -> lex.get_move.Output:

@@ -188,6 +188,7 @@ if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm.journal import get_queue as app_tonearm_journal_get_queue
     from tonearm.lexicons.app.tonearm.journal import retry_entry as app_tonearm_journal_retry_entry
     from tonearm.lexicons.app.tonearm.move import cancel_move as app_tonearm_move_cancel_move
+    from tonearm.lexicons.app.tonearm.move import delete_old_repository as app_tonearm_move_delete_old_repository
     from tonearm.lexicons.app.tonearm.move import get_move as app_tonearm_move_get_move
     from tonearm.lexicons.app.tonearm.move import link_account as app_tonearm_move_link_account
     from tonearm.lexicons.app.tonearm.move import pause_move as app_tonearm_move_pause_move
@@ -3628,6 +3629,25 @@ class _AppTonearmMove:
             deps,
         )
 
+    def delete_old_repository(
+        self,
+        access: Access,
+        handler: Callable[
+            Concatenate[ProcedureCall[app_tonearm_move_delete_old_repository.Params, None], D], Awaitable[None]
+        ],
+        *deps: D.args,
+        **options: D.kwargs,
+    ) -> None:
+        """Serve `app.tonearm.move.deleteOldRepository`."""
+        self._router.bind(
+            "procedure",
+            "app.tonearm.move.deleteOldRepository",
+            "tonearm.lexicons.app.tonearm.move.delete_old_repository",
+            access,
+            _with(handler, options),
+            deps,
+        )
+
     def get_move(
         self,
         access: Access,
@@ -4701,6 +4721,9 @@ class Router(MethodRouter):
         "app.tonearm.journal.getQueue": ("query", "tonearm.lexicons.app.tonearm.journal.get_queue"),
         "app.tonearm.journal.retryEntry": ("procedure", "tonearm.lexicons.app.tonearm.journal.retry_entry"),
         "app.tonearm.move.cancelMove": ("procedure", "tonearm.lexicons.app.tonearm.move.cancel_move"),
+        "app.tonearm.move.deleteOldRepository": (
+            "procedure", "tonearm.lexicons.app.tonearm.move.delete_old_repository"
+        ),
         "app.tonearm.move.getMove": ("query", "tonearm.lexicons.app.tonearm.move.get_move"),
         "app.tonearm.move.linkAccount": ("procedure", "tonearm.lexicons.app.tonearm.move.link_account"),
         "app.tonearm.move.pauseMove": ("procedure", "tonearm.lexicons.app.tonearm.move.pause_move"),

@@ -81,6 +81,11 @@ def change_move(row: MoveRow) -> Work[None]:
     yield execute(f"UPDATE account_move SET {values} WHERE actor_id = $1", *row)
 
 
+def forget_move(actor_id: int, move_id: str) -> Work[None]:
+    """Drop what is known of a move that is done; the former identity stays known."""
+    yield execute("DELETE FROM account_move WHERE actor_id = $1 AND move_id = $2", actor_id, move_id)
+
+
 def moves_to_do(now: int, limit: int) -> Work[list[int]]:
     """Accounts whose move can go on now and that no process serves."""
     rows = yield select(

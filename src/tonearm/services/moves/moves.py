@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from tonearm.index import outbox
 from tonearm.index.queries import actors, moves
 from tonearm.index.queries.moves import MoveRow
+from tonearm.services.accounts import AccountError
 from tonearm.services.identity_hash import MICROS
 
 if TYPE_CHECKING:
@@ -22,15 +23,15 @@ CANCELLABLE = frozenset({"linking", "linked", "checking"})
 ENDED = frozenset({"done", "cancelled"})
 
 
-class MoveRefusedError(ValueError):
+class MoveRefusedError(AccountError):
     """The account cannot be linked to that identity, or its move cannot be started. The message says why."""
 
 
-class MoveNotFoundError(LookupError):
+class MoveNotFoundError(AccountError):
     """The account has no move. Link it to an outside identity first."""
 
 
-class MoveNotCancellableError(ValueError):
+class MoveNotCancellableError(AccountError):
     """The account has the outside identity already. The move can be paused, and goes on where it was."""
 
 
@@ -66,11 +67,20 @@ class MoveView:
         return self.state in CANCELLABLE
 
 
+class Hosting(Protocol):
+    """What the end of a move needs of the built-in PDS."""
+
+    async def remove_repository(self, did: str) -> None:
+        """Remove a repository and its identity; nothing happens when there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Moves:
     """The moves of this server's accounts. `wake` tells the worker that there is something to do."""
 
     database: Database
+    hosting: Hosting
     now: Callable[[], float]
     public_url: str
     wake: Callable[[], None]
@@ -131,6 +141,21 @@ class Moves:
             MoveNotCancellableError: it is too late.
         """
         return await self.database.write(self._cancel(actor_id))
+
+    async def delete_old(self, actor_id: int) -> None:
+        """Delete the old repository of an account whose move is done. What refers to it is still led on.
+
+        Raises:
+            MoveNotFoundError: the account has none.
+            MoveRefusedError: the move is not done, or records stand in the queue whose files are in the old repository.
+        """
+        view = await self.view(actor_id)
+        if view.state != "done":
+            raise MoveRefusedError("the move is not done, so the old repository is still needed")
+        if view.refused:
+            raise MoveRefusedError(f"{view.refused} records stand in the queue: retry or discard them first")
+        await self.hosting.remove_repository(view.from_did)
+        await self.database.write(moves.forget_move(actor_id, view.move_id))
 
     async def view(self, actor_id: int) -> MoveView:
         """How an account's move stands.

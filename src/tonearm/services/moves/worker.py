@@ -20,7 +20,7 @@ from tonearm.services.identity_hash import MICROS
 from tonearm.services.moves.steps import Blocked, LeaseLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.moves import MoveRow
@@ -76,28 +76,31 @@ class MoveWorker:
 
     async def serve(self, actor_id: int) -> None:
         """Take a move as far as it goes now."""
-        while await self._lease(actor_id):
-            row = await self.database.read(moves.move_of(actor_id))
-            if row is None or row.paused or row.due_at > self._micros():
-                break
-            try:
-                async with self._keeping(actor_id):
-                    more = await self.steps.step(row, self.holder)
-            except LeaseLostError:
-                return
-            except Blocked as blocked:
-                await self.database.write(self._rest(actor_id, blocked.for_s))
-                break
-            except PdsError as error:
-                log.info("the move of actor %d is held up: %s", actor_id, type(error).__name__)
-                await self.database.write(self._put_off(actor_id, error))
-                break
-            if not more:
-                break
-        await self.database.write(moves.end_lease(actor_id, self.holder))
+        try:
+            while await self._lease(actor_id) and await self._step(actor_id):
+                pass
+        finally:
+            await self.database.write(moves.end_lease(actor_id, self.holder))
+
+    async def _step(self, actor_id: int) -> bool:
+        """Do one step; answers whether the next one may follow at once."""
+        row = await self.database.read(moves.move_of(actor_id))
+        if row is None or row.paused or row.due_at > self._micros():
+            return False
+        try:
+            async with self._keeping(actor_id):
+                return await self.steps.step(row, self.holder)
+        except LeaseLostError:
+            pass
+        except Blocked as blocked:
+            await self.database.write(self._rest(actor_id, blocked.for_s))
+        except PdsError as error:
+            log.info("the move of actor %d is held up: %s", actor_id, type(error).__name__)
+            await self.database.write(self._put_off(actor_id, error))
+        return False
 
     @contextlib.asynccontextmanager
-    async def _keeping(self, actor_id: int):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
+    async def _keeping(self, actor_id: int) -> AsyncIterator[None]:
         """Renew the lease while a step takes long."""
 
         async def renew() -> None:

@@ -99,8 +99,13 @@ class MovePages:
         session = await signed_in(request)
         return await self._done(request, session, self.moves.cancel(session.account.actor_id))
 
+    async def delete_old(self, request: web.Request) -> web.StreamResponse:
+        """Delete the old repository."""
+        session = await signed_in(request)
+        return await self._done(request, session, self.moves.delete_old(session.account.actor_id))
+
     async def _done(
-        self, request: web.Request, session: BrowserSession, change: Awaitable[MoveView]
+        self, request: web.Request, session: BrowserSession, change: Awaitable[object]
     ) -> web.StreamResponse:
         try:
             await change

@@ -95,6 +95,7 @@ def page_routes(handlers: LazyHandlers) -> list[WebRoute]:
         WebRoute("POST", "/account/move/start", "signed-in", handlers(lambda of: of.moves.start)),
         WebRoute("POST", "/account/move/pause", "signed-in", handlers(lambda of: of.moves.pause)),
         WebRoute("POST", "/account/move/cancel", "signed-in", handlers(lambda of: of.moves.cancel)),
+        WebRoute("POST", "/account/move/delete-old", "signed-in", handlers(lambda of: of.moves.delete_old)),
         WebRoute("GET", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.list)),
         WebRoute("POST", "/account/tokens", "signed-in", handlers(lambda of: of.tokens.make)),
         WebRoute("POST", "/account/tokens/revoke", "signed-in", handlers(lambda of: of.tokens.revoke)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tonearm.lexicons.app.tonearm.move import cancel_move as cancel_move
     from tonearm.lexicons.app.tonearm.move import defs as defs
+    from tonearm.lexicons.app.tonearm.move import delete_old_repository as delete_old_repository
     from tonearm.lexicons.app.tonearm.move import get_move as get_move
     from tonearm.lexicons.app.tonearm.move import link_account as link_account
     from tonearm.lexicons.app.tonearm.move import pause_move as pause_move
@@ -16,6 +17,7 @@ else:
         {
             "cancel_move",
             "defs",
+            "delete_old_repository",
             "get_move",
             "link_account",
             "pause_move",
