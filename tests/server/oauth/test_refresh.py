@@ -23,7 +23,8 @@ class Player:
     """Somebody who has logged in and plays songs, and whose access token is good no more."""
 
     def __init__(self, dance: Dance, listener: Listener) -> None:
-        self.dance, self.listener, self.played = dance, listener, 0
+        self.dance, self.listener = dance, listener
+        self.played = self.published = 0
 
     async def play(self) -> str:
         self.played += 1
@@ -43,7 +44,7 @@ class Player:
         status, queue = await self.dance.server.ask("app.tonearm.journal.getQueue", token=self.listener.token)
         assert (status, {entry["state"] for entry in queue["entries"]}) == (200, {"waitingForLogin"}), queue
         plays = [entry for entry in queue["entries"] if entry["collection"] == "app.rocksky.scrobble"]
-        assert len(plays) == self.played
+        assert len(plays) == self.played - self.published
 
     async def session_is_gone(self) -> None:
         assert not await self.dance.server.core.oauth_sessions.has(self.listener.did)
@@ -110,6 +111,38 @@ async def test_a_refresh_outside_the_profile_ends_the_session(
     await player.play()
     await player.waits_for_login()
     await player.session_is_gone()
+    dance.world.authority.tokens = {}
+    await player.comes_back()
+
+
+async def test_a_session_without_a_refresh_token_ends_with_its_access_token(dance: Dance) -> None:
+    dance.world.authority.tokens = {"refresh_token": ABSENT}
+    player = Player(dance, await dance.listener(dance.world.person("rosa")))
+    uri = await player.play()
+    await dance.server.drained()
+    assert uri in dance.world.pds.records
+    dance.world.live[0].access_tokens.clear()
+    player.published = 1
+    await player.play()
+    await player.waits_for_login()
+    await player.session_is_gone()
+    assert refreshes(dance) == []
+    dance.world.authority.expire()
+    dance.world.authority.tokens = {}
+    await player.comes_back()
+
+
+async def test_a_refresh_that_brings_no_refresh_token_is_the_last_one(dance: Dance, player: Player) -> None:
+    """By OAuth the old token stays good; this server takes it for a replay."""
+    dance.world.authority.tokens = {"refresh_token": ABSENT}
+    await player.play()
+    await dance.server.drained()
+    dance.world.live[0].access_tokens.clear()
+    player.published = 1
+    await player.play()
+    await player.waits_for_login()
+    await player.session_is_gone()
+    dance.world.forgive("replayed")
     dance.world.authority.tokens = {}
     await player.comes_back()
 
