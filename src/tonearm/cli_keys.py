@@ -11,7 +11,7 @@ from tonearm.cli_running import with_core
 
 if TYPE_CHECKING:
     from tonearm.core import Core
-    from tonearm.services.key_rotation import RotationPlan
+    from tonearm.services.credentials.key_rotation import RotationPlan
 
 key_commands = typer.Typer(help="The key that seals secrets.", no_args_is_help=True)
 
@@ -56,7 +56,7 @@ def _plan(core: Core) -> RotationPlan:
     from functools import partial  # noqa: PLC0415 - one use
 
     from tonearm.identity.master_key import new_master_key, replace_master_key  # noqa: PLC0415 - not for --help
-    from tonearm.services.key_rotation import RotationPlan  # noqa: PLC0415
+    from tonearm.services.credentials.key_rotation import RotationPlan  # noqa: PLC0415
 
     settings = core.settings
     in_file = settings.master_key is None

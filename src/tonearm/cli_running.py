@@ -60,8 +60,8 @@ def _told(error: BaseException) -> str | None:
     from tonearm.pds.builtin.errors import BuiltinPdsError  # noqa: PLC0415
     from tonearm.pds.errors import PdsError  # noqa: PLC0415
     from tonearm.services.accounts import AccountError  # noqa: PLC0415
-    from tonearm.services.key_rotation import KeyRotationError  # noqa: PLC0415
-    from tonearm.services.password_logins import PasswordLoginError  # noqa: PLC0415
+    from tonearm.services.credentials.key_rotation import KeyRotationError  # noqa: PLC0415
+    from tonearm.services.signing_in.password_logins import PasswordLoginError  # noqa: PLC0415
 
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]  # what ended the group of background tasks

@@ -33,40 +33,40 @@ from tonearm.pds.builtin.host import BuiltinPds
 from tonearm.pds.remote import RemotePds
 from tonearm.pds.remote import login as open_session
 from tonearm.services.accounts import Accounts
-from tonearm.services.api_tokens import ApiTokens
-from tonearm.services.client_logins import ClientLogins
+from tonearm.services.credentials.api_tokens import ApiTokens
+from tonearm.services.credentials.key_rotation import KeyRotation
+from tonearm.services.credentials.last_used import LastUsed
+from tonearm.services.credentials.logins import Logins
+from tonearm.services.credentials.player_keys import PlayerKeys
+from tonearm.services.credentials.server_keys import ServerKeys
 from tonearm.services.history import History
 from tonearm.services.indexing import Indexing
 from tonearm.services.journal_queue import JournalQueue
-from tonearm.services.key_rotation import KeyRotation
-from tonearm.services.last_used import LastUsed
 from tonearm.services.lifecycle.deletion import Deletions
 from tonearm.services.lifecycle.export import Exports
 from tonearm.services.lifecycle.lifecycle import Lifecycle
 from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
-from tonearm.services.login_policy import LoginPolicy
-from tonearm.services.logins import Logins
 from tonearm.services.moves import Moves
 from tonearm.services.moves.adopting import Adopting
 from tonearm.services.moves.carrying import CarryingWriter
 from tonearm.services.moves.copying import Copying
 from tonearm.services.moves.steps import Steps
 from tonearm.services.moves.worker import MoveWorker
-from tonearm.services.oauth_client_keys import OAuthClientKeys
-from tonearm.services.oauth_logins import Asked, OAuthLogins
-from tonearm.services.oauth_sessions import OAuthSessions
-from tonearm.services.oauth_store import OAuthStore
 from tonearm.services.outbox import OutboxWriter
-from tonearm.services.password_logins import PasswordLogins
 from tonearm.services.people import People
-from tonearm.services.player_keys import PlayerKeys
 from tonearm.services.profiles import HostedProfiles, Profiles
 from tonearm.services.records import COLLECTIONS
 from tonearm.services.recovery_keys import RecoveryKeys
 from tonearm.services.repositories import AppPasswordSessions, PdsSessions, Repositories
 from tonearm.services.scrobbles import Scrobbles
-from tonearm.services.server_keys import ServerKeys
+from tonearm.services.signing_in.client_logins import ClientLogins
+from tonearm.services.signing_in.login_policy import LoginPolicy
+from tonearm.services.signing_in.oauth_client_keys import OAuthClientKeys
+from tonearm.services.signing_in.oauth_logins import Asked, OAuthLogins
+from tonearm.services.signing_in.oauth_sessions import OAuthSessions
+from tonearm.services.signing_in.oauth_store import OAuthStore
+from tonearm.services.signing_in.password_logins import PasswordLogins
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

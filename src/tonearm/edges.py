@@ -173,7 +173,7 @@ def _rocksky(app: web.Application, core: Core, pages: Pages) -> RockskyClients:
 
 
 def _page_services(core: Core) -> PageServices:
-    from tonearm.services.pds_permissions import PdsPermissions  # noqa: PLC0415 - commands do without
+    from tonearm.services.signing_in.pds_permissions import PdsPermissions  # noqa: PLC0415 - commands do without
     from tonearm.web.pages.routes import PageServices  # noqa: PLC0415
 
     return PageServices(

@@ -17,7 +17,7 @@ from tests.support.consent import Visitor
 from tests.support.oauth import CONFIDENTIAL, guest, oauth_server
 from tests.support.secrets_used import SecretsUsed, all_that_is_kept, all_that_is_logged, tapped
 from tonearm.identity.master_key import replace_master_key
-from tonearm.services.key_rotation import RotationPlan
+from tonearm.services.credentials.key_rotation import RotationPlan
 
 if TYPE_CHECKING:
     from pathlib import Path

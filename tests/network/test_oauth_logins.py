@@ -9,8 +9,8 @@ import pytest
 from tests.support.consent import Visitor
 from tests.support.oauth import CONFIDENTIAL, guest, log_in, oauth_server
 from tonearm.identity.oauth.scopes import Scopes
-from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.records import COLLECTIONS
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

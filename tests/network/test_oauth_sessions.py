@@ -13,7 +13,7 @@ from tonearm.identity.oauth.errors import ServerRefusedError
 from tonearm.identity.oauth.metadata import server_metadata
 from tonearm.outbound import OutboundUnavailableError
 from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
-from tonearm.services import oauth_client_keys
+from tonearm.services.signing_in import oauth_client_keys
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.real_pds import RealPds
     from tests.support.server import Server
     from tonearm.outbound import OutboundAnswer
-    from tonearm.services.oauth_store import KeptSession
+    from tonearm.services.signing_in.oauth_store import KeptSession
 
 pytestmark = pytest.mark.needs_node
 

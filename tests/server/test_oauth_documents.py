@@ -10,9 +10,9 @@ from tests.support.oauth import CONFIDENTIAL
 from tests.support.server import Server, running_server
 from tonearm.index.engine import Work, execute, select
 from tonearm.services.identity_hash import MICROS
-from tonearm.services.oauth_client_keys import LIVES_S, PUBLISHED_BEFORE_S, SUCCEEDED_S
-from tonearm.services.oauth_logins import OAuthLoginError
 from tonearm.services.records import COLLECTIONS
+from tonearm.services.signing_in.oauth_client_keys import LIVES_S, PUBLISHED_BEFORE_S, SUCCEEDED_S
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tonearm.services.pds_permissions import PdsPermissions, Publishing, host_of
+from tonearm.services.signing_in.pds_permissions import PdsPermissions, Publishing, host_of
 
 if TYPE_CHECKING:
     from tests.support.server import Server

@@ -10,7 +10,7 @@ import pytest
 from tonearm.index.engine import Work, execute
 from tonearm.index.queries import oauth
 from tonearm.pds.errors import PdsUnavailableError
-from tonearm.services.refresh_leases import RefreshLeases
+from tonearm.services.signing_in.refresh_leases import RefreshLeases
 
 if TYPE_CHECKING:
     from tests.support.server import Server

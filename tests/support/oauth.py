@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from tests.support.real_pds import RealAccount, RealPds
     from tonearm.index.outbox import ActorState
-    from tonearm.services.oauth_logins import FinishedLogin
-    from tonearm.services.oauth_store import KeptSession
+    from tonearm.services.signing_in.oauth_logins import FinishedLogin
+    from tonearm.services.signing_in.oauth_store import KeptSession
 
 CONFIDENTIAL = "https://tonearm.scrobbler.dev"
 SCROBBLE = "app.rocksky.scrobble"

@@ -8,7 +8,7 @@ from tonearm.lexicons.app.rocksky import apikey as lex
 from tonearm.services.records import datetime_text
 
 if TYPE_CHECKING:
-    from tonearm.services.player_keys import PlayerKey, PlayerKeys
+    from tonearm.services.credentials.player_keys import PlayerKey, PlayerKeys
     from tonearm.xrpc.method import ProcedureCall, QueryCall
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tonearm.identity.service_auth import ServiceAuth
     from tonearm.pds.builtin.account.sessions import PdsSession
     from tonearm.services.accounts import Accounts
-    from tonearm.services.api_tokens import ApiTokens
-    from tonearm.services.logins import Logins
+    from tonearm.services.credentials.api_tokens import ApiTokens
+    from tonearm.services.credentials.logins import Logins
     from tonearm.xrpc.auth import Principal
 
 NOBODY = "null"

@@ -15,6 +15,8 @@ from tonearm.services.accounts import (
     LastAdministratorError,
     RoleError,
 )
+from tonearm.services.credentials.logins import RefreshRefusedError
+from tonearm.services.credentials.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
 from tonearm.services.history import ActorNotFoundError, InvalidCursorError, InvalidFilterError, RecordNotFoundError
 from tonearm.services.journal_queue import (
     DuplicateScrobbleError,
@@ -24,12 +26,10 @@ from tonearm.services.journal_queue import (
     EntryNotRetryableError,
 )
 from tonearm.services.lifecycle import DeletionError
-from tonearm.services.login_policy import LoginNotAllowedError
-from tonearm.services.logins import RefreshRefusedError
 from tonearm.services.moves import MoveNotCancellableError, MoveNotFoundError, MoveRefusedError
-from tonearm.services.password_logins import PasswordLoginError
-from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
 from tonearm.services.recovery_keys import RecoveryKeyError
+from tonearm.services.signing_in.login_policy import LoginNotAllowedError
+from tonearm.services.signing_in.password_logins import PasswordLoginError
 from tonearm.services.submission import InvalidScrobbleError, TimestampOutOfRangeError
 from tonearm.xrpc.errors import ErrorTable, XrpcError
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tonearm.api.session import AddressOf
     from tonearm.lexicons.router import Router
     from tonearm.services.moves import Moves, MoveView
-    from tonearm.services.password_logins import PasswordLogins
+    from tonearm.services.signing_in.password_logins import PasswordLogins
     from tonearm.xrpc.method import ProcedureCall, QueryCall
 
 

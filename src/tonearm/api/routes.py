@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from tonearm.api.session import AddressOf, PasswordLogins
     from tonearm.api.views import Images
     from tonearm.lexicons.router import Router
-    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.credentials.api_tokens import ApiTokens
+    from tonearm.services.credentials.logins import Logins
+    from tonearm.services.credentials.player_keys import PlayerKeys
     from tonearm.services.history import History
     from tonearm.services.journal_queue import JournalQueue
-    from tonearm.services.logins import Logins
     from tonearm.services.people import People
-    from tonearm.services.player_keys import PlayerKeys
     from tonearm.services.scrobbles import Scrobbles
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tonearm.identity.tokens import SCOPES
 from tonearm.lexicons.app.tonearm import session as lex
-from tonearm.services.api_tokens import checked_label, checked_scopes
+from tonearm.services.credentials.api_tokens import checked_label, checked_scopes
 from tonearm.services.records import datetime_text
 from tonearm.xrpc.errors import XrpcError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from tonearm.services.logins import Logins, LoginSession
+    from tonearm.services.credentials.logins import Logins, LoginSession
     from tonearm.xrpc.auth import Principal
     from tonearm.xrpc.method import ProcedureCall, QueryCall
 

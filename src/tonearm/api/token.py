@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from tonearm.identity.tokens import SCOPES
 from tonearm.lexicons.app.tonearm import token as lex
-from tonearm.services.api_tokens import token_id_of
+from tonearm.services.credentials.api_tokens import token_id_of
 from tonearm.services.records import datetime_text
 from tonearm.xrpc.errors import XrpcError
 
 if TYPE_CHECKING:
-    from tonearm.services.api_tokens import ApiTokens, ApiTokenView
+    from tonearm.services.credentials.api_tokens import ApiTokens, ApiTokenView
     from tonearm.xrpc.method import ProcedureCall, QueryCall
 
 

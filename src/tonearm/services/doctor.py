@@ -13,7 +13,7 @@ from tonearm.lexicons import nsids
 if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
     from tonearm.pds.builtin.host import BuiltinPds
-    from tonearm.services.key_rotation import KeyRotation
+    from tonearm.services.credentials.key_rotation import KeyRotation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tonearm.index.queries import actors, moves
 from tonearm.pds.errors import PdsSessionLostError
 from tonearm.pds.remote.session import PdsSession
 from tonearm.services.identity_hash import MICROS
-from tonearm.services.refresh_leases import RefreshLeases
+from tonearm.services.signing_in.refresh_leases import RefreshLeases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

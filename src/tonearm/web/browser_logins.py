@@ -11,7 +11,7 @@ from tonearm.web.security import SECURITY, browser_session, local_path
 from tonearm.xrpc.http.rate_limit import client_address
 
 if TYPE_CHECKING:
-    from tonearm.services.logins import Logins
+    from tonearm.services.credentials.logins import Logins
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tonearm.services.oauth_logins import OAuthLoginError
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
 from tonearm.web.errors import WebError
 from tonearm.web.security import LOGIN_COOKIE, SECURITY
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
+    from tonearm.services.signing_in.oauth_logins import FinishedLogin, OAuthLogins
 
     Finish = Callable[[web.Request, FinishedLogin], Awaitable[web.StreamResponse]]
     Fail = Callable[[web.Request, OAuthLoginError], Awaitable[web.StreamResponse]]

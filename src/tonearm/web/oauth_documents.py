@@ -11,7 +11,7 @@ from tonearm.identity.oauth.errors import OAuthUnavailableError
 from tonearm.web.routes import WebRoute
 
 if TYPE_CHECKING:
-    from tonearm.services.oauth_logins import OAuthLogins
+    from tonearm.services.signing_in.oauth_logins import OAuthLogins
 
 OTHER_METADATA_PATH = "/client-metadata.json"
 """Where Rocksky has it too."""

@@ -19,14 +19,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from tonearm.services.logins import BrowserSession
+from tonearm.services.credentials.logins import BrowserSession
 from tonearm.web.errors import WebError
 from tonearm.xrpc.http.body import read_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tonearm.services.logins import Logins
+    from tonearm.services.credentials.logins import Logins
 
 SESSION_LIVES_S = 30 * 86_400
 BINDING_LIVES_S = 600

@@ -19,7 +19,7 @@ from tests.benchmarks.processes import HOST, ServerFailedError
 from tests.benchmarks.report import Bar, Row, alone
 from tests.benchmarks.rounds import progress
 from tonearm.core import open_core
-from tonearm.services.logins import BELIEVED_S
+from tonearm.services.credentials.logins import BELIEVED_S
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:

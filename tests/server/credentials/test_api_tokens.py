@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from tests.support.server import Person, Server, running_server
 from tonearm.services.accounts import AccountError
-from tonearm.services.api_tokens import MOST
+from tonearm.services.credentials.api_tokens import MOST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -16,18 +16,18 @@ from tonearm.identity.master_key import load_master_key, replace_master_key
 from tonearm.identity.secret_box import MasterKeyError, key_id_of
 from tonearm.index.engine import Database, Work, execute, select
 from tonearm.pds.remote.session import PdsSession
-from tonearm.services import key_rotation
-from tonearm.services.key_rotation import SEALED, KeyRotationError, RotationPlan
-from tonearm.services.oauth_logins import _Request as Request
-from tonearm.services.oauth_logins import request_context
-from tonearm.services.oauth_store import KeptSession
+from tonearm.services.credentials import key_rotation
+from tonearm.services.credentials.key_rotation import SEALED, KeyRotationError, RotationPlan
+from tonearm.services.signing_in.oauth_logins import _Request as Request
+from tonearm.services.signing_in.oauth_logins import request_context
+from tonearm.services.signing_in.oauth_store import KeptSession
 from tonearm.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tonearm.services.player_keys import PlayerKey
+    from tonearm.services.credentials.player_keys import PlayerKey
 
 OLD, NEW, OTHER = (bytes([number]) * 32 for number in (1, 2, 3))
 PLAY = {"title": "Wow", "artist": "Kate Bush"}

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from tests.support.server import Person, Server, running_server
 from tonearm.index.engine import Work, execute, select
-from tonearm.services.player_keys import MOST, PlayerKeyNameError
+from tonearm.services.credentials.player_keys import MOST, PlayerKeyNameError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

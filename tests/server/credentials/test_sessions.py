@@ -15,7 +15,7 @@ import pytest_asyncio
 from tests.support.server import PASSWORD, Person, Server, running_server
 from tonearm.core import Core, open_core
 from tonearm.identity.access_tokens import LIFE_S, PREFIX, AccessTokens
-from tonearm.services.logins import APP_LIFE_S, BROWSER_LIFE_S, MOST, RefreshRefusedError
+from tonearm.services.credentials.logins import APP_LIFE_S, BROWSER_LIFE_S, MOST, RefreshRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

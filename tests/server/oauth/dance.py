@@ -14,7 +14,7 @@ from tests.support.server import Person as Listener
 from tests.support.server import Server, running_server
 from tonearm.index.engine import Work, select
 from tonearm.index.tables.columns import Table
-from tonearm.services.oauth_logins import FinishedLogin, OAuthLoginError
+from tonearm.services.signing_in.oauth_logins import FinishedLogin, OAuthLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -10,7 +10,7 @@ import pytest
 from tests.server.oauth.browser import FROM_HERE, SESSION, browser_at
 from tests.support.hostile import ABSENT, endless, garbage, json_answer, redirect, slow
 from tests.support.hostile.authorization import METADATA, REVOKE
-from tonearm.services import oauth_sessions
+from tonearm.services.signing_in import oauth_sessions
 
 if TYPE_CHECKING:
     from tests.server.oauth.dance import Dance

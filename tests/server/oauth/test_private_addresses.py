@@ -13,7 +13,7 @@ import pytest
 from tests.support.hostile import redirect
 from tests.support.hostile.authorization import METADATA, PAR, TOKEN
 from tests.support.hostile.pds import RESOURCE
-from tonearm.services.oauth_logins import OAuthLoginError
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -10,7 +10,7 @@ import pytest
 from tests.server.oauth.dance import Dance, dancing
 from tests.support.hostile.answers import held
 from tests.support.hostile.authorization import REVOKE, TOKEN
-from tonearm.services.oauth_logins import FinishedLogin, OAuthLoginError
+from tonearm.services.signing_in.oauth_logins import FinishedLogin, OAuthLoginError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

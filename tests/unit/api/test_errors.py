@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tonearm.api.errors import error_table
-from tonearm.services.login_policy import LoginNotAllowedError
-from tonearm.services.password_logins import PasswordLoginError
+from tonearm.services.signing_in.login_policy import LoginNotAllowedError
+from tonearm.services.signing_in.password_logins import PasswordLoginError
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tonearm.index.engine import Work, execute, select
 from tonearm.index.queries.erasing import CREDENTIALS
 
-HANDED_OVER = (*CREDENTIALS, "login_ticket")
+HANDED_OVER = CREDENTIALS
 """Rows that become the account's as they are."""
 WRITTEN = ("journal", "repo_write")
 """The same, without an index by actor, so passed over for somebody who has not used this server."""

@@ -3,7 +3,7 @@
 What it owns: the app-password session of an account on its PDS (login, rotation, loss), the one place where requests
 to a PDS are sent (`transport`), the meaning of every answer (`outcome`), and keeping clear of a PDS's rate limits
 (`pacing`). `RemotePds` puts them together behind `tonearm.pds.writer.RepoWriter`. Sessions of other kinds are kept by
-others (OAuth: `tonearm.services.oauth_sessions`); to a call they are all an `access.PdsAccess`.
+others (OAuth: `tonearm.services.signing_in.oauth_sessions`); to a call they are all an `access.PdsAccess`.
 
 A call loads the session, asks the rate budget, sends one request, and reads one bounded answer. When the PDS says that
 the access token is no longer good, the session is renewed once and the request is sent once more. Rotation runs in a

@@ -10,8 +10,8 @@ from aiohttp import web
 from tonearm.services.accounts import AccountDeactivatedError, AccountError
 from tonearm.services.lifecycle.deletion import DeletionError
 from tonearm.services.moves import MoveNotFoundError
-from tonearm.services.password_logins import cleaned
-from tonearm.services.pds_permissions import host_of
+from tonearm.services.signing_in.password_logins import cleaned
+from tonearm.services.signing_in.pds_permissions import host_of
 from tonearm.web.contexts import AccountPage, DeletePage, DeletionPage, InactivePage
 from tonearm.web.errors import WebError, sentence
 from tonearm.web.security import SECURITY, form_of, signed_in
@@ -19,7 +19,7 @@ from tonearm.web.security import SECURITY, form_of, signed_in
 if TYPE_CHECKING:
     from tonearm.services.lifecycle.lifecycle import Lifecycle
     from tonearm.services.moves import Moves
-    from tonearm.services.pds_permissions import PdsPermissions
+    from tonearm.services.signing_in.pds_permissions import PdsPermissions
     from tonearm.web.rendering import Pages
 
 NOTICES = {

@@ -16,7 +16,7 @@ from tonearm.web.security import browser_session
 
 if TYPE_CHECKING:
     from tonearm.services.history import History
-    from tonearm.services.pds_permissions import PdsPermissions
+    from tonearm.services.signing_in.pds_permissions import PdsPermissions
     from tonearm.web.pages.avatar import Avatars
     from tonearm.web.rendering import Pages
 

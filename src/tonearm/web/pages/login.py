@@ -9,9 +9,9 @@ from aiohttp import web
 
 from tonearm.identity.passwords import TooManyFailuresError
 from tonearm.services.accounts import AccountError
-from tonearm.services.login_policy import LoginNotAllowedError
-from tonearm.services.oauth_logins import OAuthLoginError
-from tonearm.services.password_logins import PasswordLoginError, cleaned
+from tonearm.services.signing_in.login_policy import LoginNotAllowedError
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
+from tonearm.services.signing_in.password_logins import PasswordLoginError, cleaned
 from tonearm.web.contexts import LoginPage
 from tonearm.web.errors import sentence
 from tonearm.web.pages.permissions import in_words
@@ -20,8 +20,8 @@ from tonearm.web.security import browser_session, form_of, local_path
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tonearm.services.oauth_logins import FinishedLogin
-    from tonearm.services.password_logins import PasswordLogins
+    from tonearm.services.signing_in.oauth_logins import FinishedLogin
+    from tonearm.services.signing_in.password_logins import PasswordLogins
     from tonearm.web.browser_logins import BrowserLogins
     from tonearm.web.pages.outside_logins import OutsideLogins
     from tonearm.web.rendering import Pages

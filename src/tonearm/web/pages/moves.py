@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from tonearm.services.moves import MoveNotCancellableError, MoveNotFoundError, MoveRefusedError
-from tonearm.services.oauth_logins import OAuthLoginError
-from tonearm.services.password_logins import cleaned
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
+from tonearm.services.signing_in.password_logins import cleaned
 from tonearm.web.contexts import MovePage, Permission
 from tonearm.web.errors import sentence
 from tonearm.web.pages.permissions import in_words
@@ -23,9 +23,9 @@ from tonearm.web.security import SECURITY, form_of, signed_in
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
-    from tonearm.services.logins import BrowserSession
+    from tonearm.services.credentials.logins import BrowserSession
     from tonearm.services.moves import Moves, MoveView
-    from tonearm.services.oauth_logins import FinishedLogin
+    from tonearm.services.signing_in.oauth_logins import FinishedLogin
     from tonearm.web.pages.outside_logins import OutsideLogins
     from tonearm.web.rendering import Pages
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from tonearm.services.oauth_logins import OAuthLogins
+    from tonearm.services.signing_in.oauth_logins import OAuthLogins
     from tonearm.web.browser_logins import BrowserLogins
     from tonearm.web.contexts import Permission
     from tonearm.web.rendering import Pages

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tonearm.services.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
+from tonearm.services.credentials.player_keys import PlayerKeyNameError, PlayerKeyNotFoundError
 from tonearm.web.contexts import KeyLine, KeysPage
 from tonearm.web.errors import sentence
 from tonearm.web.pages.shown import moment, moment_or_none
 from tonearm.web.security import form_of, signed_in
 
 if TYPE_CHECKING:
-    from tonearm.services.player_keys import PlayerKeys
+    from tonearm.services.credentials.player_keys import PlayerKeys
     from tonearm.web.rendering import Pages
 
 NOTICES = {"removed": "The key is removed. The player that used it can no longer send plays."}

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from tonearm.outbound import OutboundClient
-    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.credentials.api_tokens import ApiTokens
+    from tonearm.services.credentials.logins import Logins
+    from tonearm.services.credentials.player_keys import PlayerKeys
     from tonearm.services.history import History
     from tonearm.services.lifecycle.lifecycle import Lifecycle
-    from tonearm.services.logins import Logins
     from tonearm.services.moves import Moves
-    from tonearm.services.oauth_logins import OAuthLogins
-    from tonearm.services.password_logins import PasswordLogins
-    from tonearm.services.pds_permissions import PdsPermissions
-    from tonearm.services.player_keys import PlayerKeys
+    from tonearm.services.signing_in.oauth_logins import OAuthLogins
+    from tonearm.services.signing_in.password_logins import PasswordLogins
+    from tonearm.services.signing_in.pds_permissions import PdsPermissions
     from tonearm.web.pages.handlers import Handlers
     from tonearm.web.rendering import Pages
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tonearm.services.pds_permissions import host_of
+from tonearm.services.signing_in.pds_permissions import host_of
 from tonearm.web.contexts import LeavePage, SessionLine, SessionsPage
 from tonearm.web.pages.shown import device, moment, moment_or_none
 from tonearm.web.security import SECURITY, form_of, signed_in
 
 if TYPE_CHECKING:
-    from tonearm.services.logins import Logins, LoginSession
-    from tonearm.services.pds_permissions import PdsPermissions
+    from tonearm.services.credentials.logins import Logins, LoginSession
+    from tonearm.services.signing_in.pds_permissions import PdsPermissions
     from tonearm.web.rendering import Pages
 
 NOTICES = {"ended": "The session has ended.", "ended-others": "All other sessions have ended."}

@@ -14,7 +14,7 @@ from tonearm.web.pages.shown import moment, moment_or_none
 from tonearm.web.security import form_of, form_values, signed_in
 
 if TYPE_CHECKING:
-    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.credentials.api_tokens import ApiTokens
     from tonearm.web.rendering import Pages
 
 DAYS = ("", "30", "90", "365")

@@ -6,9 +6,9 @@ Their web client sends the browser to `GET /login?handle=…`, which leads to th
 `http://localhost:6996` for the page to post the token. With an app password `POST /login` answers `jwt:TOKEN`.
 
 The paths, methods and bodies are Rocksky's. What it does with them is not: there whoever named a DID in time got its
-token. Here the token goes to the browser that logged in (`services/client_logins.py`). The address that `POST /login`
-answers is one of our own, so that a login is bound to the browser that opens it, not to the program that asked for it.
-Who may call what stands in `routes.py`.
+token. Here the token goes to the browser that logged in (`services/signing_in/client_logins.py`). The address that
+`POST /login` answers is one of our own, so that a login is bound to the browser that opens it, not to the program that
+asked for it. Who may call what stands in `routes.py`.
 
 Rejected: answering `GET /token` by the header alone when the front end is on another origin, whose pages send no
 cookies unless they are told to. Such a front end is served under our own origin, or asks with credentials.

@@ -10,18 +10,18 @@ from aiohttp import web
 
 from tonearm.identity.passwords import LONGEST, TooManyFailuresError
 from tonearm.services.accounts import AccountDeactivatedError, AccountError
-from tonearm.services.login_policy import LoginNotAllowedError
-from tonearm.services.oauth_logins import OAuthLoginError
-from tonearm.services.password_logins import PasswordLoginError, cleaned
+from tonearm.services.signing_in.login_policy import LoginNotAllowedError
+from tonearm.services.signing_in.oauth_logins import OAuthLoginError
+from tonearm.services.signing_in.password_logins import PasswordLoginError, cleaned
 from tonearm.web.errors import WebError, sentence
 from tonearm.web.rocksky.answers import flag_in, json_body, text_in
 from tonearm.web.security import HEADERS, SECURITY, signed_in
 from tonearm.xrpc.errors import XrpcError
 
 if TYPE_CHECKING:
-    from tonearm.services.client_logins import ClientLogins
-    from tonearm.services.oauth_logins import FinishedLogin, OAuthLogins
-    from tonearm.services.password_logins import PasswordLogins
+    from tonearm.services.signing_in.client_logins import ClientLogins
+    from tonearm.services.signing_in.oauth_logins import FinishedLogin, OAuthLogins
+    from tonearm.services.signing_in.password_logins import PasswordLogins
     from tonearm.web.browser_logins import BrowserLogins
     from tonearm.web.rendering import Pages
     from tonearm.web.rocksky.answers import FrontEnd

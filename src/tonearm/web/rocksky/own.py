@@ -9,8 +9,8 @@ from aiohttp import web
 
 from tonearm.identity.tokens import SCOPES
 from tonearm.services.accounts import AccountError
-from tonearm.services.api_tokens import token_id_of
-from tonearm.services.player_keys import LONGEST_DESCRIPTION, PlayerKeyNotFoundError
+from tonearm.services.credentials.api_tokens import token_id_of
+from tonearm.services.credentials.player_keys import LONGEST_DESCRIPTION, PlayerKeyNotFoundError
 from tonearm.web.errors import WebError
 from tonearm.web.rocksky.answers import flag_in, json_body, page_of, text_in
 from tonearm.web.routes import PRINCIPAL
@@ -19,9 +19,9 @@ from tonearm.xrpc.errors import XrpcError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tonearm.services.api_tokens import ApiTokens, ApiTokenView
+    from tonearm.services.credentials.api_tokens import ApiTokens, ApiTokenView
+    from tonearm.services.credentials.player_keys import PlayerKey, PlayerKeys
     from tonearm.services.people import People
-    from tonearm.services.player_keys import PlayerKey, PlayerKeys
 
 LONGEST_NAME = 120
 KEYS_PAGE = 20

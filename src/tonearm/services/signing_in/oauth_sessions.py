@@ -31,7 +31,7 @@ from tonearm.identity.oauth.metadata import server_metadata
 from tonearm.identity.oauth.scopes import Scopes
 from tonearm.identity.resolution import IdentityError
 from tonearm.pds.errors import PdsSessionLostError, PdsUnavailableError
-from tonearm.services.oauth_store import KeptSession
+from tonearm.services.signing_in.oauth_store import KeptSession
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from tonearm.identity.oauth.dpop import Prover
     from tonearm.identity.oauth.endpoints import Endpoints, Tokens
     from tonearm.identity.resolution import Identity
-    from tonearm.services.oauth_client_keys import OAuthClientKeys
-    from tonearm.services.oauth_store import OAuthStore
+    from tonearm.services.signing_in.oauth_client_keys import OAuthClientKeys
+    from tonearm.services.signing_in.oauth_store import OAuthStore
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
-    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.credentials.api_tokens import ApiTokens
+    from tonearm.services.credentials.logins import Logins
+    from tonearm.services.credentials.player_keys import PlayerKeys
     from tonearm.services.lifecycle.deletion import RemoteSessions
-    from tonearm.services.logins import Logins
-    from tonearm.services.player_keys import PlayerKeys
 
 
 @dataclass(frozen=True, slots=True)

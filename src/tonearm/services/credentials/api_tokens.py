@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.tokens import TokenRow
-    from tonearm.services.last_used import LastUsed
+    from tonearm.services.credentials.last_used import LastUsed
     from tonearm.xrpc.auth import Principal
 
 BELIEVED_S = 1.0

@@ -24,8 +24,10 @@ from tonearm.identity.secret_box import MasterKeyError, key_id_of
 from tonearm.index.queries import sealed as queries
 from tonearm.index.queries.sealed import SealedColumn
 from tonearm.pds.builtin.account.keys import rotation_context, signing_context
-from tonearm.services import oauth_client_keys, oauth_logins, oauth_store, player_keys, repositories, server_keys
+from tonearm.services import repositories
+from tonearm.services.credentials import player_keys, server_keys
 from tonearm.services.repositories import Sealer
+from tonearm.services.signing_in import oauth_client_keys, oauth_logins, oauth_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

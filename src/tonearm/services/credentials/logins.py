@@ -19,7 +19,7 @@ from tonearm.identity.access_tokens import AccessTokenError
 from tonearm.index.queries import actors, moves
 from tonearm.index.queries import logins as queries
 from tonearm.services.accounts import principal_of
-from tonearm.services.api_tokens import checked_label, checked_scopes, moment
+from tonearm.services.credentials.api_tokens import checked_label, checked_scopes, moment
 from tonearm.services.identity_hash import MICROS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
     from tonearm.index.queries.logins import LoginRow
-    from tonearm.services.last_used import LastUsed
+    from tonearm.services.credentials.last_used import LastUsed
     from tonearm.xrpc.auth import Principal
 
 BROWSER_LIFE_S = 30 * 86_400

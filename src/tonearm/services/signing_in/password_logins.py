@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from tonearm.index.queries.actors import AccountRow
     from tonearm.pds.remote.session import PdsSession
     from tonearm.services.accounts import Accounts
-    from tonearm.services.login_policy import LoginPolicy
     from tonearm.services.outbox import OutboxWriter
     from tonearm.services.repositories import PdsSessions
+    from tonearm.services.signing_in.login_policy import LoginPolicy
 
     OpenSession = Callable[[str, str, str], Awaitable[PdsSession]]
     """Exchanges (URL of the PDS, handle or DID, app password) for a session."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tonearm.index.queries import actors, oauth
 from tonearm.index.queries.oauth import SessionRow
 from tonearm.services.identity_hash import MICROS
-from tonearm.services.refresh_leases import RefreshLeases
+from tonearm.services.signing_in.refresh_leases import RefreshLeases
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from tonearm.identity.resolution import IdentityError
 from tonearm.index.queries import actors, oauth
 from tonearm.services.accounts import NO_HANDLE, AccountDeactivatedError, AccountError
 from tonearm.services.identity_hash import MICROS
-from tonearm.services.login_policy import LoginNotAllowedError
+from tonearm.services.signing_in.login_policy import LoginNotAllowedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from tonearm.identity.resolution import Identity
     from tonearm.index.queries.actors import AccountRow
     from tonearm.services.accounts import Accounts
-    from tonearm.services.login_policy import LoginPolicy
-    from tonearm.services.oauth_sessions import OAuthSessions
     from tonearm.services.outbox import OutboxWriter
+    from tonearm.services.signing_in.login_policy import LoginPolicy
+    from tonearm.services.signing_in.oauth_sessions import OAuthSessions
     from tonearm.xrpc.permissions import PermissionSet
 
 REQUEST_LIVES_S = 600.0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
-    from tonearm.services.api_tokens import ApiTokens
+    from tonearm.services.credentials.api_tokens import ApiTokens
 
 TICKET_LIVES_S = 60
 DAY_S = 86_400.0

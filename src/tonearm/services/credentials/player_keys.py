@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tonearm.index.queries import actors
 from tonearm.index.queries import player_keys as queries
 from tonearm.services.accounts import AccountError
-from tonearm.services.api_tokens import checked_label, moment
+from tonearm.services.credentials.api_tokens import checked_label, moment
 from tonearm.services.identity_hash import MICROS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.actors import AccountRow
     from tonearm.index.queries.player_keys import PlayerKeyRow
-    from tonearm.services.last_used import LastUsed
+    from tonearm.services.credentials.last_used import LastUsed
     from tonearm.services.repositories import Sealer
 
 KEY_BYTES = 16
