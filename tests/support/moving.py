@@ -60,12 +60,12 @@ async def moved(server: Server, who: Person, *, limit_s: float = 60.0) -> MoveVi
     return await reached(server, who, "done", limit_s=limit_s)
 
 
-async def reached(server: Server, who: Person, state: str, *, limit_s: float = 60.0) -> MoveView:
-    """Wait until an account's move is in a state."""
+async def reached(server: Server, who: Person, *states: str, limit_s: float = 60.0) -> MoveView:
+    """Wait until an account's move is in one of these states."""
     async with asyncio.timeout(limit_s):
         while True:
             view = await server.core.moves.view(who.actor_id)
-            if view.state == state:
+            if view.state in states:
                 return view
             await asyncio.sleep(0.02)
 

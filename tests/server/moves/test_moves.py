@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from tests.support.moving import SCROBBLE, START, heard, history, link, moved, same_after_reindex
+from tests.support.moving import SCROBBLE, START, heard, history, link, moved, reached, same_after_reindex
 from tests.support.server import PASSWORD
 from tests.support.world import SONGS
 
@@ -44,3 +45,54 @@ async def test_plays_that_come_afterwards_go_to_the_outside_repository(server: S
     assert set(heard(records).values()) == {1}
     assert {made["uri"].rsplit("/", 1)[1], again["uri"].rsplit("/", 1)[1]} == records.keys()
     await same_after_reindex(server)
+
+
+async def test_a_move_by_the_methods_waits_for_a_lost_session_and_goes_on_after_the_next_login(
+    home: Server, elsewhere: Elsewhere
+) -> None:
+    await home.scrobble(**SONGS[0], timestamp=START)
+    await home.drained()
+    proof = {"identifier": elsewhere.person.handle, "password": "not it"}
+    status, refused = await home.tell("app.tonearm.move.linkAccount", proof, token=home.token)
+    assert (status, refused["error"]) == (401, "AuthenticationRequired")
+    proof["password"] = PASSWORD
+    status, linked = await home.tell("app.tonearm.move.linkAccount", proof, token=home.token)
+    assert status == 200, linked
+    assert (linked["move"]["state"], linked["move"]["toHandle"]) == ("linked", elsewhere.person.handle)
+    await home.core.sessions.drop(elsewhere.did)
+    status, started = await home.tell("app.tonearm.move.startMove", token=home.token)
+    assert (status, started["move"]["cancellable"]) == (200, True)
+    move = started["move"]
+    for _ in range(200):
+        _, answer = await home.ask("app.tonearm.move.getMove", token=home.token)
+        move = answer["move"]
+        if "reason" in move:
+            break
+        await asyncio.sleep(0.02)
+    assert (move["state"], move["reason"]) == ("checking", "PdsSessionLost")
+    await link(home, home.first, elsewhere.did, PASSWORD, elsewhere.server.url)
+    await home.tell("app.tonearm.move.startMove", token=home.token)
+    await reached(home, home.first, "done")
+    assert len(await elsewhere.records()) == 1
+    status, _ = await home.tell("app.tonearm.move.deleteOldRepository", token=home.token)
+    assert status == 200
+    status, gone = await home.ask("app.tonearm.move.getMove", token=home.token)
+    assert (status, gone["error"]) == (400, "MoveNotFound")
+
+
+async def test_a_session_that_is_lost_while_records_are_copied_costs_none(home: Server, elsewhere: Elsewhere) -> None:
+    for number in range(60):
+        await home.scrobble(title=f"Song {number}", artist="Kate Bush", timestamp=START + number)
+    await home.drained()
+    await link(home, home.first, elsewhere.did, PASSWORD, elsewhere.server.url)
+    await home.core.moves.start(home.first.actor_id)
+    await reached(home, home.first, "copying", "settling", "done")
+    await home.core.sessions.drop(elsewhere.did)
+    await home.scrobble(title="Meanwhile", artist="Kate Bush", timestamp=START + 100)
+    other = await home.core.password_logins.log_in(elsewhere.did, PASSWORD, address=None, pds_url=elsewhere.server.url)
+    assert other.actor_id == home.first.actor_id
+    await reached(home, home.first, "done")
+    await home.drained()
+    assert set(heard(await elsewhere.records()).values()) == {1}
+    assert len(await elsewhere.records()) == 61
+    await same_after_reindex(home)
