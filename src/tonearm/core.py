@@ -48,9 +48,6 @@ from tonearm.services.lifecycle.lifecycle import Lifecycle
 from tonearm.services.lifecycle.states import AccountStates
 from tonearm.services.local_identities import LocalIdentities
 from tonearm.services.moves import Moves
-from tonearm.services.moves.adopting import Adopting
-from tonearm.services.moves.carrying import CarryingWriter
-from tonearm.services.moves.copying import Copying
 from tonearm.services.moves.steps import Steps
 from tonearm.services.moves.worker import MoveWorker
 from tonearm.services.outbox import OutboxWriter
@@ -73,6 +70,7 @@ if TYPE_CHECKING:
 
     from tonearm.identity.oauth.clients import Client
     from tonearm.identity.resolution import HandleBackend
+    from tonearm.pds.writer import RepoWriter
     from tonearm.settings import Settings
 
 VERSION = version("tonearm")
@@ -168,12 +166,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         remote = await stack.enter_async_context(RemotePds(outbound, sessions, others=[oauth_sessions], clock=now))
         indexing = Indexing()
         index.rolled_back = indexing.forget
-        repositories = Repositories(
-            index,
-            pds,
-            remote,
-            partial(CarryingWriter, remote, remote, pds.leaving, oauth_sessions.scopes, frozenset(COLLECTIONS)),
-        )
+        repositories = Repositories(index, pds, remote, partial(_after_move, remote, pds, oauth_sessions))
         outbox = OutboxWriter(index, repositories, now=now, jitter=random.random, linger_s=settings.outbox_linger_s)
         scrobbles = Scrobbles(index, indexing, now=now, wake=outbox.wake)
         outbox.busy = scrobbles.busy
@@ -194,9 +187,7 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
         accounts.seen = profiles.wake
         pds.accounts.watchers.append(profiles.wake)
         exports = Exports(index, pds, pds.holdings, remote, now)
-        steps = Steps(
-            index, pds, remote, Adopting(index, indexing, remote), Copying(index, pds.leaving, now, outbox.wake), now
-        )
+        steps = Steps(index, pds, remote, indexing, outbox.wake, now)
         move_worker = MoveWorker(index, steps, now)
         yield Core(
             settings=settings,
@@ -232,6 +223,15 @@ async def open_core(settings: Settings, *, now: Callable[[], float] = time.time)
             move_worker=move_worker,
             recovery_keys=RecoveryKeys(pds.recovery),
         )
+
+
+def _after_move(
+    remote: RemotePds, pds: BuiltinPds, sessions: OAuthSessions, former_dids: tuple[str, ...]
+) -> RepoWriter:
+    """The way to the repository of an account that had these DIDs here before."""
+    from tonearm.services.moves.carrying import CarryingWriter  # noqa: PLC0415 - for accounts that have moved only
+
+    return CarryingWriter(remote, remote, pds.leaving, sessions.scopes, frozenset(COLLECTIONS), former_dids)
 
 
 def _oauth_logins(

@@ -13,13 +13,12 @@ from tonearm.index.queries import actors, identity_change, moves
 from tonearm.services.identity_hash import MICROS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from tonearm.index.engine import Database, Work
     from tonearm.index.queries.moves import MoveRow
     from tonearm.pds.builtin.host import BuiltinPds
-    from tonearm.services.moves.adopting import Adopting
-    from tonearm.services.moves.copying import Copying
+    from tonearm.services.indexing import Indexing
 
 SOON_S = 1.0
 
@@ -37,10 +36,14 @@ class Blocked(Exception):  # noqa: N818 - no error: there is nothing to do for a
 
 
 class Outside(Protocol):
-    """What a move needs of the outside repository before it begins."""
+    """What a move needs of the outside repository."""
 
     async def latest_rev(self, did: str) -> str:
         """The revision that the repository is at, by the account's session; raises `PdsError`."""
+        ...
+
+    def export_car(self, did: str) -> AsyncIterator[bytes]:
+        """The repository as a CAR, in pieces; raises `PdsError`."""
         ...
 
 
@@ -59,13 +62,13 @@ def current(row: MoveRow, holder: str) -> Work[MoveRow]:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Does what a move's state asks for."""
+    """Does what a move's state asks for. `wake(actor_id)` tells the outbox that there are writes."""
 
     database: Database
     pds: BuiltinPds
     outside: Outside
-    adopting: Adopting
-    copying: Copying
+    indexing: Indexing
+    wake: Callable[[int], None]
     now: Callable[[], float]
 
     async def step(self, row: MoveRow, holder: str) -> bool:
@@ -114,15 +117,19 @@ class Steps:
         yield from identity_change.add_former(other_id, row.from_did, row.from_handle, row.actor_id, now)
         yield from identity_change.settle_elsewhere(row.actor_id, pds_url)
         yield from moves.change_move(move._replace(state="adopting", total=total, **self._well()))
-        self.adopting.indexing.forget()  # who made the rows of the catalogue may have changed
+        self.indexing.forget()  # who made the rows of the catalogue may have changed
 
     async def _adopt(self, row: MoveRow, holder: str) -> bool:
-        await self.adopting.adopt(row, holder)
+        from tonearm.services.moves.adopting import Adopting  # noqa: PLC0415 - only while an account moves
+
+        await Adopting(self.database, self.indexing, self.outside).adopt(row, holder)
         await self.database.write(self._advance(row, holder, state="copying"))
         return True
 
     async def _copy(self, row: MoveRow, holder: str) -> bool:
-        if not await self.copying.copy_page(row, holder):
+        from tonearm.services.moves.copying import Copying  # noqa: PLC0415 - only while an account moves
+
+        if not await Copying(self.database, self.pds.leaving, self.now, self.wake).copy_page(row, holder):
             await self.database.write(self._advance(row, holder, state="settling"))
         return True
 
