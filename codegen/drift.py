@@ -38,7 +38,11 @@ class Difference:
 
 def differences(folder: Path, files: Mapping[str, str]) -> list[Difference]:
     """Compare a folder with the files that it should hold."""
-    on_disk = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
+    on_disk = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.py*")
+        if path.suffix in {".py", ".pyi"}
+    }
     found = []
     for path in sorted(files.keys() | on_disk.keys()):
         if path not in on_disk:

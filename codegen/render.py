@@ -11,7 +11,7 @@ from codegen.emit.method import ending_of
 from codegen.emit.module import Module, module_of
 from codegen.emit.packages import nsids_of, packages_of
 from codegen.emit.plan import plan_of
-from codegen.emit.routing import router_of
+from codegen.emit.routing import router_of, router_stub_of
 from codegen.emit.text import docstring, template, tidy
 from codegen.types import quoted
 
@@ -36,6 +36,7 @@ def render(catalog: Catalog) -> dict[str, str]:
     files |= packages_of(catalog)
     files["nsids.py"] = nsids_of(catalog)
     files["router.py"] = router_of(catalog)
+    files["router.pyi"] = router_stub_of(catalog)
     return {path: tidy(text) for path, text in sorted(files.items())}
 
 

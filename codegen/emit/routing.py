@@ -1,4 +1,7 @@
-"""`router.py`: a typed slot for every callable method, grouped by namespace.
+"""`router.py` and `router.pyi`: a typed slot for every callable method, grouped by namespace.
+
+The types of some hundred slots cost megabytes and tens of milliseconds at each start, and nobody reads them there. So
+they stand in the stub, which only type checkers read, and the module has a table.
 
 A slot takes the access first, then the handler, then what the handler depends on. The handler's own parameters after
 the call decide what the dependencies must be (a ParamSpec), so mypy refuses a handler with a wrong signature and a
@@ -21,23 +24,47 @@ if TYPE_CHECKING:
 
 
 def router_of(catalog: Catalog) -> str:
-    """Answer `router.py`."""
-    methods = {nsid: document.main for nsid, document in catalog.documents.items()}
-    callable_methods = {nsid: main for nsid, main in methods.items() if isinstance(main, schema.Method)}
-    groups: dict[str, list[str]] = {}
-    for nsid in callable_methods:
-        groups.setdefault(nsid.rpartition(".")[0], []).append(nsid)
+    """Answer `router.py`: the table of the methods and that of their slots."""
+    methods = _methods_of(catalog)
+    groups = _groups_of(methods)
+    attributes = _group_attributes(list(groups))
+    return template("router").substitute(
+        methods="".join(_table_line(catalog, nsid, method) for nsid, method in methods.items()),
+        slots="".join(_slots_text(attributes[group], nsids) for group, nsids in groups.items()),
+    )
+
+
+def router_stub_of(catalog: Catalog) -> str:
+    """Answer `router.pyi`: the types of the slots."""
+    callable_methods = _methods_of(catalog)
+    groups = _groups_of(callable_methods)
     aliases = _import_aliases(catalog, list(callable_methods))
     slots = _group_attributes(list(groups))
-    return template("router").substitute(
+    return template("router_stub").substitute(
         imports="".join(_import_line(catalog.modules[nsid], alias) for nsid, alias in sorted(aliases.items())),
         groups="\n\n".join(
-            _group_text(_class_name(group), group, nsids, callable_methods, catalog, aliases)
-            for group, nsids in groups.items()
+            _group_text(_class_name(group), group, nsids, callable_methods, aliases) for group, nsids in groups.items()
         ),
-        methods="".join(_table_line(catalog, nsid, method) for nsid, method in callable_methods.items()),
         slots="\n".join(_slot_property(slots[group], group) for group in groups),
     )
+
+
+def _methods_of(catalog: Catalog) -> dict[str, schema.Method]:
+    mains = {nsid: document.main for nsid, document in catalog.documents.items()}
+    return {nsid: main for nsid, main in mains.items() if isinstance(main, schema.Method)}
+
+
+def _groups_of(methods: Mapping[str, schema.Method]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for nsid in methods:
+        groups.setdefault(nsid.rpartition(".")[0], []).append(nsid)
+    return groups
+
+
+def _slots_text(attribute: str, nsids: list[str]) -> str:
+    names = _method_names(nsids)
+    lines = (wrapped(f"{quoted(names[nsid.rpartition('.')[2]])}: {quoted(nsid)},", "            ") for nsid in nsids)
+    return f"        {quoted(attribute)}: {{\n{''.join(lines)}        }},\n"
 
 
 def _import_aliases(catalog: Catalog, nsids: list[str]) -> dict[str, str]:
@@ -49,8 +76,8 @@ def _import_aliases(catalog: Catalog, nsids: list[str]) -> dict[str, str]:
 
 def _import_line(module: str, alias: str) -> str:
     package, _, leaf = module.rpartition(".")
-    line = f"    from {package} import {leaf} as {alias}\n"
-    return line if len(line) <= 121 else f"    from {package} import (\n        {leaf} as {alias},\n    )\n"
+    line = f"from {package} import {leaf} as {alias}\n"
+    return line if len(line) <= 121 else f"from {package} import (\n    {leaf} as {alias},\n)\n"
 
 
 def _group_attributes(groups: list[str]) -> dict[str, str]:
@@ -81,10 +108,7 @@ def _table_line(catalog: Catalog, nsid: str, method: schema.Method) -> str:
 
 
 def _slot_property(attribute: str, group: str) -> str:
-    return (
-        f"    @property\n    def {attribute}(self) -> {_class_name(group)}:\n"
-        f'        """`{group}`."""\n        return {_class_name(group)}(self)\n'
-    )
+    return f'    @property\n    def {attribute}(self) -> {_class_name(group)}:\n        """`{group}`."""\n'
 
 
 def _group_text(
@@ -92,34 +116,26 @@ def _group_text(
     group: str,
     nsids: list[str],
     methods: Mapping[str, schema.Method],
-    catalog: Catalog,
     aliases: Mapping[str, str],
 ) -> str:
     names = _method_names(nsids)
     lines = [
         f"class {class_name}:\n",
         docstring(f"The methods of `{group}`.", "    "),
-        '\n    __slots__ = ("_router",)\n',
-        "\n    def __init__(self, router: MethodRouter) -> None:\n        self._router = router\n",
     ]
     for nsid in nsids:
         name = names[nsid.rpartition(".")[2]]
-        lines.append("\n" + _slot_text(nsid, name, methods[nsid], catalog.modules[nsid], aliases[nsid]))
+        lines.append("\n" + _slot_text(nsid, name, methods[nsid], aliases[nsid]))
     return "".join(lines)
 
 
-def _slot_text(nsid: str, name: str, method: schema.Method, module: str, alias: str) -> str:
+def _slot_text(nsid: str, name: str, method: schema.Method, alias: str) -> str:
     call, answer = _call_type(method, alias), _answer_type(method, alias)
     handler = f"handler: Callable[Concatenate[{call}, D], {answer}],"
     return (
         f"    def {name}(\n        self,\n        access: Access,\n{wrapped(handler, '        ')}"
         f"        *deps: D.args,\n        **options: D.kwargs,\n    ) -> None:\n"
         f'        """Serve `{nsid}`."""\n'
-        + wrapped(
-            f"self._router.bind({quoted(_kind(method))}, {quoted(nsid)}, {quoted(module)}, "
-            f"access, _with(handler, options), deps)",
-            "        ",
-        )
     )
 
 

@@ -81,7 +81,7 @@ def test_the_command_generates_and_then_finds_nothing_to_do(tmp_path: Path, caps
     assert "com/example/thing.py: is missing" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     assert main(places) == 0
-    assert capsys.readouterr().out == "1 lexicons, 6 files changed\n"
+    assert capsys.readouterr().out == "1 lexicons, 7 files changed\n"
     assert main([*places, "--check"]) == 0
     assert capsys.readouterr().out == "1 lexicons, the generated tree is current\n"
     assert main(places) == 0
