@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 VERSION = version("tonearm")
 INDEX_LOCK_KEY = 7_043_001
 PDS_LOCK_KEY = 7_043_002
-PDS_CACHE_KIB = 600
+PDS_CACHE_KIB = 400
 """The repository host writes beside the index and need not be as fast."""
 M_ARENA_MAX = -8
 """The parameter of mallopt that bounds the number of heaps. Source: glibc, malloc.h."""

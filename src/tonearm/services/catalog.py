@@ -26,7 +26,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Kind = Literal["song", "artist", "album"]
-REMEMBERED = 2_000
+REMEMBERED = 1_500
 
 
 class Bounded(dict[K, V]):
